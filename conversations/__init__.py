@@ -1,0 +1,1 @@
+"""Who answers: states, turns, delivery, triggers. Names no channel and no industry."""

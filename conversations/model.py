@@ -1,0 +1,171 @@
+"""The words of a conversation: small frozen values that cross its seams."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Owner(StrEnum):
+    """Who may write to the subscriber. Every change raises the conversation's epoch by one."""
+
+    BOT = "bot"
+    WAITING = "waiting"
+    AGENT = "agent"
+
+
+class Author(StrEnum):
+    """Who said a line of the transcript."""
+
+    SUBSCRIBER = "subscriber"
+    BOT = "bot"
+    AGENT = "agent"
+    NOTICE = "notice"
+
+
+class Status(StrEnum):
+    """Where an outgoing row is. handed_over is a passive reply; unknown is never sent again by itself."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    HANDED_OVER = "handed_over"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    HELD = "held"
+    DROPPED = "dropped"
+
+
+class Reason(StrEnum):
+    """Why a person is asked for."""
+
+    ASKED = "asked"
+    NO_ANSWER = "no_answer"
+    UNCLEAR = "unclear"
+    ACTION_FAILED = "action_failed"
+    DISPUTE = "dispute"
+    COMPLAINT = "complaint"
+    NO_CODE = "no_code"
+    ELDERLY = "elderly"
+    BOT_DOWN = "bot_down"
+    UNREADABLE = "unreadable"
+    TRANSFERRED = "transferred"
+    AGENT_LOST = "agent_lost"
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a subscriber is reached: openid is per account."""
+
+    account: str
+    openid: str
+
+
+@dataclass(frozen=True)
+class InboundMessage:
+    """What a connector took in. `dedup_key` is unique per (account, openid): MsgId, or CreateTime, Event and EventKey.
+
+    kind: text | voice | image | video | location | link | event. `name` is an event's name in lower case (subscribe, unsubscribe,
+    click, scan …) with `text` its key. `refill` says what it does to the purse: "message", "tap" or "none".
+    """
+
+    address: Address
+    dedup_key: str
+    kind: str
+    text: str
+    received_at: datetime
+    name: str = ""
+    refill: str = "message"
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The message is stored. `repeated` says that it was stored before."""
+
+    inbound_id: str
+    repeated: bool
+
+
+@dataclass(frozen=True)
+class Passive:
+    """Answer in the callback's own response with this text (at most the channel's limit of bytes)."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Deferred:
+    """Acknowledge with an empty answer; what there is to say follows as customer-service messages, or nothing does."""
+
+
+@dataclass(frozen=True)
+class OutgoingText:
+    """One bubble. `outbound_id` names it for logs; `speaker` is shown where the channel can (an agent's name)."""
+
+    outbound_id: str
+    text: str
+    speaker: str | None = None
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The channel took it."""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The channel said no, and nothing was sent. action: drop | hold | later | alarm | unfollowed."""
+
+    code: str
+    action: str
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """The request went out and no answer came: it may have been sent, and is never sent again by itself."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class BotRequest:
+    """What a bot process is told: see docs/architecture.md, core → bot."""
+
+    turn_id: str
+    address: Address
+    industry: str
+    now: datetime
+    state: dict[str, Any] | None
+    text: str
+    kind: str = "text"
+    events: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class HandoffRequest:
+    """The bot's wish for a person, before it has a place in the queue."""
+
+    reason: Reason
+    intent: str | None = None
+    wish: str = ""
+    skill: str = "general"
+    priority: int = 0
+    proof_level: int = 0
+    ticket: str | None = None
+    slots: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class BotAnswer:
+    """What a bot process answered: see docs/architecture.md, core → bot."""
+
+    replies: tuple[str, ...]
+    understanding: dict[str, Any]
+    decision: str
+    state: dict[str, Any] | None
+    handoff: HandoffRequest | None = None
+    receipts: tuple[dict[str, Any], ...] = ()
+    actions: tuple[dict[str, Any], ...] = ()
+    timings: dict[str, float] = field(default_factory=dict)
+    model: str = ""

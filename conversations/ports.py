@@ -1,0 +1,38 @@
+"""What conversations need of the outside. The real ones lie in adapters/ and connectors/, the fakes in fakes.py."""
+
+from typing import Any, Protocol
+
+from conversations.model import Address, BotAnswer, BotRequest, OutgoingText, Refused, Sent, Unknown
+
+
+class Channel(Protocol):
+    """One account's way out. Registered by its connector under the account's key."""
+
+    passive_bytes: int
+    """The longest passive reply, in UTF-8 bytes; 0 when the channel has none."""
+
+    can_push: bool
+    """Whether messages may be sent outside a passive reply."""
+
+    async def send(self, to: Address, message: OutgoingText) -> Sent | Refused | Unknown:
+        """Sends one bubble once. Never raises for what the channel or the network does."""
+
+    async def typing(self, to: Address) -> None:
+        """Shows that someone is writing, where the channel can; failures are swallowed."""
+
+
+class Brain(Protocol):
+    """The bot. Stateless: any process answers any turn."""
+
+    async def answer(self, request: BotRequest) -> BotAnswer:
+        """Raises BrainDown when no process answers in time, StateUnreadable when the state must be dropped."""
+
+    async def understand(self, industry: str, text: str) -> dict[str, Any]:
+        """One understanding object, nothing done. Raises BrainDown."""
+
+
+class DirectAnswers(Protocol):
+    """Answers to menu keys and short codes straight from business, for when the bot is down."""
+
+    async def answer(self, address: Address, text: str, turn_id: str) -> tuple[str, tuple[dict[str, Any], ...]] | None:
+        """(text, receipts), or None when it is not a short code or its proof is missing."""

@@ -1,0 +1,73 @@
+"""Wake-ups between processes. The database is the truth: a lost message costs at most one sweep, never an answer."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from typing import Any, Protocol
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+Note = dict[str, Any]
+
+_PREFIX = "weiting:"
+_AGAIN_S = 1.0
+_LONGEST_BACKLOG = 10_000
+
+
+class Bus(Protocol):
+    """Says something to whoever listens now."""
+
+    async def publish(self, channel: str, note: Note) -> None:
+        """Never raises for a Redis that is away."""
+
+    def subscribe(self, *channels: str) -> AsyncIterator[tuple[str, Note]]:
+        """Notes from now on, as (channel, note), for ever; a lost connection is made again."""
+
+
+class LocalBus:
+    """The same inside one process; the fake, and what a deployment without Redis falls back to."""
+
+    def __init__(self) -> None:
+        self._listeners: list[tuple[frozenset[str], asyncio.Queue[tuple[str, Note]]]] = []
+
+    async def publish(self, channel: str, note: Note) -> None:
+        for channels, inbox in self._listeners:
+            if channel in channels:
+                with contextlib.suppress(asyncio.QueueFull):
+                    inbox.put_nowait((channel, note))
+
+    async def subscribe(self, *channels: str) -> AsyncIterator[tuple[str, Note]]:
+        inbox: asyncio.Queue[tuple[str, Note]] = asyncio.Queue(_LONGEST_BACKLOG)
+        listener = (frozenset(channels), inbox)
+        self._listeners.append(listener)
+        try:
+            while True:
+                yield await inbox.get()
+        finally:
+            self._listeners.remove(listener)
+
+
+class RedisBus:
+    """Redis publish/subscribe."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    async def publish(self, channel: str, note: Note) -> None:
+        with contextlib.suppress(RedisError, OSError):
+            await self._redis.publish(_PREFIX + channel, json.dumps(note))
+
+    async def subscribe(self, *channels: str) -> AsyncIterator[tuple[str, Note]]:
+        while True:
+            try:
+                async with self._redis.pubsub() as listening:
+                    await listening.subscribe(*(_PREFIX + channel for channel in channels))
+                    async for raw in listening.listen():
+                        if raw["type"] != "message":
+                            continue
+                        name = raw["channel"].decode() if isinstance(raw["channel"], bytes) else raw["channel"]
+                        yield name.removeprefix(_PREFIX), json.loads(raw["data"])
+            except (RedisError, OSError):
+                await asyncio.sleep(_AGAIN_S)

@@ -1,0 +1,229 @@
+"""Settings: weiting.toml read once, WEITING_… from the environment over it, small frozen objects out.
+
+Every fault is one sentence that names the key and the mend (SettingsError; the command exits 2).
+"""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from runtime.errors import SettingsError
+
+_KINDS = ("service", "subscription")
+_MODES = ("plain", "compatible", "safe")
+_ACCOUNT_KEYS = frozenset(
+    "key industry kind app_id secret secret_file token encoding_aes_key previous_encoding_aes_key mode api_base ghid name".split()
+)
+_TOP_KEYS = frozenset("account data_dir database_url redis_url base_port host bots industry_paths shared_secret sms".split())
+
+
+@dataclass(frozen=True)
+class AccountSettings:
+    """One WeChat account and the industry it belongs to."""
+
+    key: str
+    industry: str
+    kind: str
+    app_id: str
+    secret: str
+    token: str
+    encoding_aes_key: str
+    previous_encoding_aes_key: str | None
+    mode: str
+    api_base: str
+    ghid: str
+    name: str
+
+
+@dataclass(frozen=True)
+class SmsSettings:
+    """The gateway that carries one-time codes."""
+
+    url: str
+    token: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A deployment."""
+
+    accounts: tuple[AccountSettings, ...]
+    data_dir: Path
+    database_url: str
+    redis_url: str | None
+    host: str
+    base_port: int
+    bots: int
+    industry_paths: tuple[Path, ...]
+    shared_secret: str | None
+    sms: SmsSettings | None
+
+    @property
+    def industries(self) -> tuple[str, ...]:
+        """The industries that have an account, in the order of weiting.toml."""
+        return tuple(dict.fromkeys(account.industry for account in self.accounts))
+
+    def account(self, key: str) -> AccountSettings:
+        """Raises KeyError for an account that is not served here."""
+        return {account.key: account for account in self.accounts}[key]
+
+    def serves(self, key: str) -> bool:
+        """Whether this deployment has an account of that key."""
+        return any(account.key == key for account in self.accounts)
+
+
+def load_settings(
+    path: Path, environ: Mapping[str, str], *, data_dir: Path | None = None, base_port: int | None = None
+) -> Settings:
+    """Reads the file, lays the environment over it and checks all of it. Raises SettingsError."""
+    table = _read(path)
+    for name in table:
+        if name not in _TOP_KEYS:
+            raise SettingsError(name, f"is not a setting of {path.name}; take it out or mend its spelling")
+    overlaid = {name: environ.get(f"WEITING_{name.upper()}", table.get(name)) for name in _TOP_KEYS - {"account", "sms"}}
+    folder = (data_dir or path.parent / str(overlaid["data_dir"] or "var")).resolve()
+    return Settings(
+        accounts=_accounts(table.get("account"), environ, path),
+        data_dir=folder,
+        database_url=_text(overlaid["database_url"], "database_url") or f"sqlite:///{folder / 'weiting.db'}",
+        redis_url=_text(overlaid["redis_url"], "redis_url"),
+        host=_text(overlaid["host"], "host") or "127.0.0.1",
+        base_port=base_port if base_port is not None else _number(overlaid["base_port"], "base_port", 8000, 1, 65_500),
+        bots=_number(overlaid["bots"], "bots", 1, 1, 64),
+        industry_paths=_paths(overlaid["industry_paths"], path),
+        shared_secret=_text(overlaid["shared_secret"], "shared_secret"),
+        sms=_sms(table.get("sms"), environ),
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise SettingsError(str(path), "does not exist; give its place with --config") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(str(path), f"is not valid TOML ({error}); mend that line") from error
+    except OSError as error:
+        raise SettingsError(str(path), f"cannot be read ({error.strerror}); mend its rights") from error
+
+
+def _accounts(value: Any, environ: Mapping[str, str], path: Path) -> tuple[AccountSettings, ...]:
+    if not isinstance(value, list) or not value or not all(isinstance(one, dict) for one in value):
+        raise SettingsError("account", f"is missing; {path.name} needs at least one [[account]] table")
+    accounts = tuple(_account(one, environ, path) for one in value)
+    seen: set[str] = set()
+    for account in accounts:
+        if account.key in seen:
+            raise SettingsError("account.key", f'"{account.key}" stands twice; give every account a key of its own')
+        seen.add(account.key)
+    return accounts
+
+
+def _account(table: dict[str, Any], environ: Mapping[str, str], path: Path) -> AccountSettings:
+    key = table.get("key")
+    if not isinstance(key, str) or not key.isascii() or not key.replace("_", "a").isalnum():
+        raise SettingsError("account.key", "must be letters, digits and _, as in the callback's address")
+    for name in table:
+        if name not in _ACCOUNT_KEYS:
+            raise SettingsError(f"account.{name}", f'is not a setting of an account ("{key}"); take it out')
+
+    def read(name: str, default: str | None = None) -> str:
+        value = environ.get(f"WEITING_ACCOUNT_{key.upper()}_{name.upper()}", table.get(name, default))
+        if value is None or value == "":
+            variable = f"WEITING_ACCOUNT_{key.upper()}_{name.upper()}"
+            raise SettingsError(f"account.{name}", f'is missing for account "{key}"; add it or set {variable}')
+        if not isinstance(value, str):
+            raise SettingsError(f"account.{name}", f'must be a text in quotes (account "{key}")')
+        return value
+
+    aes = read("encoding_aes_key")
+    previous = read("previous_encoding_aes_key", "-")
+    for name, one in (("encoding_aes_key", aes), ("previous_encoding_aes_key", previous)):
+        if one != "-" and (len(one) != 43 or not one.isascii() or not one.isalnum()):
+            raise SettingsError(f"account.{name}", f'must be 43 letters and digits (account "{key}"); copy it from the console')
+    return AccountSettings(
+        key=key,
+        industry=_identifier(read("industry"), key),
+        kind=_choice(read("kind", "service"), "account.kind", _KINDS),
+        app_id=read("app_id"),
+        secret=_secret(read, path),
+        token=read("token"),
+        encoding_aes_key=aes,
+        previous_encoding_aes_key=None if previous == "-" else previous,
+        mode=_choice(read("mode", "safe"), "account.mode", _MODES),
+        api_base=_url(read("api_base", "https://api.weixin.qq.com"), "account.api_base"),
+        ghid=read("ghid", f"gh_{key}"),
+        name=read("name", key),
+    )
+
+
+def _secret(read: Callable[..., str], path: Path) -> str:
+    file = read("secret_file", "-")
+    if file == "-":
+        return read("secret")
+    try:
+        return (path.parent / file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError("account.secret_file", f"{file} cannot be read; mend the path or its rights") from error
+
+
+def _identifier(value: str, key: str) -> str:
+    if not value.isidentifier() or not value.isascii():
+        raise SettingsError("account.industry", f'must be the name of an industry such as carrier (account "{key}")')
+    return value
+
+
+def _choice(value: str, key: str, choices: tuple[str, ...]) -> str:
+    if value not in choices:
+        raise SettingsError(key, f'is "{value}"; it must be one of {", ".join(choices)}')
+    return value
+
+
+def _url(value: str, key: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise SettingsError(key, f'is "{value}"; it must be an address such as https://api.weixin.qq.com')
+    return value.rstrip("/")
+
+
+def _text(value: Any, key: str) -> str | None:
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise SettingsError(key, "must be a text in quotes")
+    return value
+
+
+def _number(value: Any, key: str, default: int, least: int, most: int) -> int:
+    if value is None or value == "":
+        return default
+    try:
+        number = int(value)
+    except (TypeError, ValueError):
+        number = least - 1
+    if isinstance(value, bool) or not least <= number <= most:
+        raise SettingsError(key, f"must be a whole number from {least} to {most}")
+    return number
+
+
+def _paths(value: Any, path: Path) -> tuple[Path, ...]:
+    if value is None or value == "":
+        return ()
+    names = value.split(":") if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
+        raise SettingsError("industry_paths", "must be a list of folders in quotes")
+    return tuple((path.parent / one).resolve() for one in names)
+
+
+def _sms(value: Any, environ: Mapping[str, str]) -> SmsSettings | None:
+    table = value if isinstance(value, dict) else {}
+    url = environ.get("WEITING_SMS_URL", table.get("url"))
+    token = environ.get("WEITING_SMS_TOKEN", table.get("token"))
+    if url is None:
+        return None
+    if not isinstance(token, str) or not token:
+        raise SettingsError("sms.token", "is missing; add it or set WEITING_SMS_TOKEN")
+    return SmsSettings(_url(str(url), "sms.url"), token)
