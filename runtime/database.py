@@ -102,7 +102,7 @@ class Database:
         self._waiting.put((work, done))
         return done
 
-    async def read[T](self, work: Work[T]) -> T:
+    async def read(self, work: Work[T]) -> T:
         """Runs `work(conn)` in a reader thread, in a transaction that is rolled back after."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
 
