@@ -1,0 +1,1 @@
+"""Who has proved what. The only door to a subscriber's figures."""
