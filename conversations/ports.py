@@ -2,7 +2,19 @@
 
 from typing import Any, Protocol
 
-from conversations.model import Address, BotAnswer, BotRequest, OutgoingText, Refused, Sent, Unknown
+from conversations.model import (
+    Accepted,
+    Address,
+    BotAnswer,
+    BotRequest,
+    Deferred,
+    InboundMessage,
+    OutgoingText,
+    Passive,
+    Refused,
+    Sent,
+    Unknown,
+)
 
 
 class Channel(Protocol):
@@ -36,3 +48,13 @@ class DirectAnswers(Protocol):
 
     async def answer(self, address: Address, text: str, turn_id: str) -> tuple[str, tuple[dict[str, Any], ...]] | None:
         """(text, receipts), or None when it is not a short code or its proof is missing."""
+
+
+class InboxPort(Protocol):
+    """What a connector hands its messages to; conversations.inbox.Inbox is the real one."""
+
+    async def accept(self, message: InboundMessage) -> Accepted:
+        """Stores the message; it is durable when this returns. Raises StorageFault when it is not stored."""
+
+    async def outcome(self, inbound_id: str, hold_s: float) -> Passive | Deferred:
+        """Waits at most `hold_s` seconds for the turn; the same recorded answer for every caller."""

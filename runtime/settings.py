@@ -15,7 +15,10 @@ from runtime.errors import SettingsError
 _KINDS = ("service", "subscription")
 _MODES = ("plain", "compatible", "safe")
 _ACCOUNT_KEYS = frozenset(
-    "key industry kind app_id secret secret_file token encoding_aes_key previous_encoding_aes_key mode api_base ghid name".split()
+    (
+        "key industry kind app_id secret secret_file token encoding_aes_key previous_encoding_aes_key "
+        "mode api_base ghid name timestamp_window_s"
+    ).split()
 )
 _TOP_KEYS = frozenset("account data_dir database_url redis_url base_port host bots industry_paths shared_secret sms".split())
 
@@ -36,6 +39,7 @@ class AccountSettings:
     api_base: str
     ghid: str
     name: str
+    timestamp_window_s: int = 300
 
 
 @dataclass(frozen=True)
@@ -157,6 +161,7 @@ def _account(table: dict[str, Any], environ: Mapping[str, str], path: Path) -> A
         api_base=_url(read("api_base", "https://api.weixin.qq.com"), "account.api_base"),
         ghid=read("ghid", f"gh_{key}"),
         name=read("name", key),
+        timestamp_window_s=_number(table.get("timestamp_window_s"), "account.timestamp_window_s", 300, 0, 86_400),
     )
 
 

@@ -1,0 +1,63 @@
+"""What can be wrong with a callback, and with a call to WeChat.
+
+    Refusal
+    └── Anomalous              someone else is talking to us: 403, counted, nothing told
+        ├── BadSignature       a signature that this account's token does not make
+        ├── Stale              a timestamp outside the window: an old callback played again
+        ├── WrongMode          not the mode this account is set to (no downgrade)
+        ├── BadCipher          what cannot be decrypted: padding, length, another app id
+        └── BadBody            not one flat XML message: broken, entities, duplicate elements
+    Fault
+    └── PlatformFault          WeChat did not answer, or not as it promises
+        └── TokenRefused       no access token is to be had: wrong secret, IP not on the white list
+"""
+
+from runtime.errors import Fault, Refusal
+
+
+class Anomalous(Refusal):
+    """A callback that WeChat would not send."""
+
+    code = "anomalous"
+
+
+class BadSignature(Anomalous):
+    """The signature is missing or wrong."""
+
+    code = "bad_signature"
+
+
+class Stale(Anomalous):
+    """The timestamp is too far from now."""
+
+    code = "stale"
+
+
+class WrongMode(Anomalous):
+    """Plain where cipher is agreed, or the reverse."""
+
+    code = "wrong_mode"
+
+
+class BadCipher(Anomalous):
+    """Cannot be decrypted, or is meant for another app id."""
+
+    code = "bad_cipher"
+
+
+class BadBody(Anomalous):
+    """Not a message this protocol knows how to read."""
+
+    code = "bad_body"
+
+
+class PlatformFault(Fault):
+    """WeChat is away or answers with something that is no answer."""
+
+
+class TokenRefused(PlatformFault):
+    """WeChat refuses an access token; `errcode` says why."""
+
+    def __init__(self, errcode: int) -> None:
+        self.errcode = errcode
+        super().__init__(f"WeChat refuses an access token (errcode {errcode})")
