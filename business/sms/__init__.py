@@ -1,0 +1,1 @@
+"""Short messages to a phone number: one-time codes and nothing else."""
