@@ -12,6 +12,9 @@ from urllib.parse import urlsplit
 
 from runtime.errors import SettingsError
 
+SANDBOX = "sandbox"
+"""An account's api_base that stands for the sandbox this deployment starts itself, at BASE+2."""
+
 _KINDS = ("service", "subscription")
 _MODES = ("plain", "compatible", "safe")
 _ACCOUNT_KEYS = frozenset(
@@ -64,11 +67,17 @@ class Settings:
     industry_paths: tuple[Path, ...]
     shared_secret: str | None
     sms: SmsSettings | None
+    uses_sandbox: bool = False
 
     @property
     def industries(self) -> tuple[str, ...]:
         """The industries that have an account, in the order of weiting.toml."""
         return tuple(dict.fromkeys(account.industry for account in self.accounts))
+
+    @property
+    def sandboxed(self) -> bool:
+        """Whether an account speaks to the deployment's own sandbox."""
+        return self.uses_sandbox or any(account.api_base == SANDBOX for account in self.accounts)
 
     def account(self, key: str) -> AccountSettings:
         """Raises KeyError for an account that is not served here."""
@@ -158,7 +167,7 @@ def _account(table: dict[str, Any], environ: Mapping[str, str], path: Path) -> A
         encoding_aes_key=aes,
         previous_encoding_aes_key=None if previous == "-" else previous,
         mode=_choice(read("mode", "safe"), "account.mode", _MODES),
-        api_base=_url(read("api_base", "https://api.weixin.qq.com"), "account.api_base"),
+        api_base=_api_base(read("api_base", "https://api.weixin.qq.com")),
         ghid=read("ghid", f"gh_{key}"),
         name=read("name", key),
         timestamp_window_s=_number(table.get("timestamp_window_s"), "account.timestamp_window_s", 300, 0, 86_400),
@@ -185,6 +194,10 @@ def _choice(value: str, key: str, choices: tuple[str, ...]) -> str:
     if value not in choices:
         raise SettingsError(key, f'is "{value}"; it must be one of {", ".join(choices)}')
     return value
+
+
+def _api_base(value: str) -> str:
+    return value if value == SANDBOX else _url(value, "account.api_base")
 
 
 def _url(value: str, key: str) -> str:

@@ -1,0 +1,42 @@
+# Two commands do everything: `make run` and `make test`. The rest are their parts.
+SHELL := /bin/sh
+PYTHON3 ?= python3
+PY := .venv/bin/python
+BOT := bot/.venv/bin/python
+
+.PHONY: help setup run test test-fast test-bot lint lint-web bench lock clean
+
+help:            ## what can be made
+	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*##/\t/' | expand -t 14
+
+setup:           ## both environments and the pages, from the lock files
+	@$(PYTHON3) scripts/bootstrap.py
+
+run: setup       ## everything on this machine, with the demo carrier; says where to click
+	@exec .venv/bin/weiting demo
+
+test: setup      ## all tests: ours, the bot's, the pages'
+	@$(PY) scripts/run_tests.py
+
+test-fast:       ## what needs no model, browser or server
+	@$(PY) -m pytest -q -m "not slow"
+
+test-bot:        ## the bot's tests
+	@$(BOT) -m pytest -q --rootdir tests/bot tests/bot
+
+lint: setup lint-web ## ruff, mypy --strict, eslint, vue-tsc
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy .
+
+lint-web:
+	@$(PYTHON3) scripts/npm.py run --silent lint
+
+bench: setup     ## what is measured, side by side with stock Rasa where it is
+	@$(BOT) -m bench.bot_turns
+
+lock:            ## compile both lock files again (uv)
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra dev pyproject.toml -o requirements.lock
+	@uv pip compile -q --python-version 3.10 --override bot/overrides.txt --generate-hashes --no-header bot/requirements.in -o bot/requirements.lock
+
+clean:           ## the data and the models of this folder; the environments stay
+	@rm -rf var bot/models

@@ -1,0 +1,1 @@
+"""The command line `weiting`: the one place that knows all the parts and composes them."""

@@ -1,0 +1,194 @@
+"""`weiting`: every command, its options, and the exit codes: 0 done · 1 it broke · 2 a setting or an argument is wrong."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.deployment import Deployment, load_deployment
+from runtime.errors import Refusal, SettingsError, WeitingError
+
+app = typer.Typer(
+    name="weiting", help="微厅: a service desk inside WeChat.", no_args_is_help=True, add_completion=False, rich_markup_mode=None
+)
+nlu = typer.Typer(help="What the model makes of a sentence.", no_args_is_help=True)
+staff = typer.Typer(help="Agents, supervisors, trainers.", no_args_is_help=True)
+sandbox = typer.Typer(help="The doubles on this machine.", no_args_is_help=True)
+serve = typer.Typer(help="One part, for many machines on PostgreSQL and Redis.", no_args_is_help=True)
+app.add_typer(nlu, name="nlu")
+app.add_typer(staff, name="staff")
+app.add_typer(sandbox, name="sandbox")
+app.add_typer(serve, name="serve")
+
+Config = Annotated[Path | None, typer.Option("--config", help="The settings file (default: weiting.toml of this folder).")]
+Data = Annotated[Path | None, typer.Option("--data", help="The folder for the database, keys and logs (default: var).")]
+PortsOption = Annotated[int | None, typer.Option("--ports", help="The first of the ports: BASE+0 public … BASE+4 bots.", min=1, max=65500)]
+
+
+def main() -> int:
+    """The entry point: turns our errors into one sentence and an exit code."""
+    try:
+        app(prog_name="weiting", standalone_mode=True)
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except Refusal as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except WeitingError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+    return 0
+
+
+def _deployment(config: Path | None, data: Path | None, ports: int | None = None) -> Deployment:
+    return load_deployment(config, data, ports, os.environ)
+
+
+@app.command()
+def up(
+    data: Data = None,
+    ports: PortsOption = None,
+    config: Config = None,
+    now: Annotated[str | None, typer.Option(help="Start the product's clock at this moment (ISO 8601; sandbox only).")] = None,
+) -> None:
+    """Start everything on this machine; prints one JSON line when ready; SIGTERM stops all."""
+    from cli.up import run_up
+
+    raise typer.Exit(run_up(_deployment(config, data, ports), now, os.environ))
+
+
+@app.command()
+def demo(data: Data = None, ports: PortsOption = None, config: Config = None) -> None:
+    """`up` with the demo carrier's subscribers and two members of staff; says where to click."""
+    from cli.demo import run_demo
+
+    raise typer.Exit(run_demo(_deployment(config, data, ports), os.environ))
+
+
+@serve.command("core")
+def serve_core(config: Config = None, data: Data = None, ports: PortsOption = None) -> None:
+    """The public side, the staff side, the lanes, the router and the action server."""
+    from cli.serve import run_core
+
+    raise typer.Exit(run_core(_deployment(config, data, ports)))
+
+
+@serve.command("bot")
+def serve_bot(
+    config: Config = None,
+    data: Data = None,
+    ports: PortsOption = None,
+    index: Annotated[int, typer.Option(help="0 listens on BASE+4, 1 on BASE+5, …", min=0, max=63)] = 0,
+) -> None:
+    """One bot process (becomes the bot's own Python)."""
+    from cli.plans import bot_argv
+    from cli.rasa import become_bot_python
+
+    become_bot_python(bot_argv(_deployment(config, data, ports), index)[1:])
+
+
+@app.command()
+def train(
+    config: Config = None,
+    data: Data = None,
+    force: Annotated[bool, typer.Option("--force", help="Train even if nothing changed.")] = False,
+) -> None:
+    """Train the model of every industry that has an account, if its inputs changed."""
+    from cli.train import train as run
+
+    run(_deployment(config, data), force=force)
+
+
+@nlu.command("parse")
+def nlu_parse(config: Config = None, industry: Annotated[str, typer.Option(help="Whose model.")] = "carrier") -> None:
+    """Lines on standard input, as many JSON lines on standard output."""
+    from cli.rasa import become_bot_python, existing_model
+
+    become_bot_python(["-m", "bot.nlu.parse", "--model", existing_model(_deployment(config, None), industry)])
+
+
+@nlu.command("evaluate")
+def nlu_evaluate(
+    file: Annotated[Path, typer.Argument(help="TSV: intent<TAB>text a line.")],
+    config: Config = None,
+    industry: Annotated[str, typer.Option(help="Whose model.")] = "carrier",
+) -> None:
+    """How well the model does on a labelled file, as JSON."""
+    from cli.rasa import become_bot_python, existing_model
+
+    model = existing_model(_deployment(config, None), industry)
+    become_bot_python(["-m", "bot.nlu.evaluate", "--model", model, str(file.resolve())])
+
+
+@app.command(
+    "rasa", context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}, add_help_option=False
+)
+def rasa_command(context: typer.Context) -> None:
+    """Rasa's own command line (train, shell, test …) with this product's folders and environment."""
+    from cli.rasa import become_rasa
+
+    become_rasa(_deployment(None, None), context.args)
+
+
+@staff.command("add")
+def staff_add(
+    login: str,
+    name: Annotated[str, typer.Option(help="The name subscribers see.")] = "",
+    role: Annotated[str, typer.Option(help="agent, supervisor or trainer.")] = "agent",
+    account: Annotated[list[str] | None, typer.Option(help="An account this person serves (default: all).")] = None,
+    token: Annotated[bool, typer.Option("--token", help="Also print a token for scripts.")] = False,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Add a person; prints one JSON line with the random password (and token)."""
+    from cli.staff import add
+
+    add(_deployment(config, data), login, name or login, role, account, with_token=token)
+
+
+@staff.command("reset")
+def staff_reset(login: str, config: Config = None, data: Data = None) -> None:
+    """Give a person a new random password and sign all their pages out."""
+    from cli.staff import reset
+
+    reset(_deployment(config, data), login)
+
+
+@staff.command("disable")
+def staff_disable(login: str, config: Config = None, data: Data = None) -> None:
+    """Shut a person out at once; what they did stays on record."""
+    from cli.staff import disable
+
+    disable(_deployment(config, data), login)
+
+
+@staff.command("list")
+def staff_list(config: Config = None, data: Data = None) -> None:
+    """Who there is, one JSON line each."""
+    from cli.staff import show
+
+    show(_deployment(config, data))
+
+
+@sandbox.command("load")
+def sandbox_load(
+    file: Annotated[Path, typer.Argument(help="Subscribers, lines, plans, bills, usage, points, bindings (docs/sandbox-data.md).")],
+    account: Annotated[str, typer.Option(help="Whose subscribers they are.")] = "demo",
+    config: Config = None,
+    data: Data = None,
+    ports: PortsOption = None,
+) -> None:
+    """Load subscribers into the demo carrier; twice is the same as once."""
+    from cli.load import load
+
+    load(_deployment(config, data, ports), account, file)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
