@@ -82,7 +82,10 @@ class BillItem:
 
 @dataclass(frozen=True)
 class Bill:
-    """A month's bill of the account that pays for the line. month is "YYYY-MM"; total_fen has tax in and discount off."""
+    """A month's bill of the account that pays for the line. month is "YYYY-MM"; total_fen has tax in and discount off.
+
+    `items` are shown to who has proved level 2 and are empty below; `by_category` (category, fen) is for everyone.
+    """
 
     month: str
     state: BillState
@@ -90,6 +93,7 @@ class Bill:
     paid_fen: int
     discount_fen: int
     tax_fen: int
+    by_category: tuple[tuple[str, int], ...]
     items: tuple[BillItem, ...]
     period_start: datetime
     period_end: datetime

@@ -13,7 +13,7 @@ class CarrierSource(Protocol):
         """What is on the account."""
 
     async def bill(self, access: Access, month: str) -> Bill:
-        """The bill of "YYYY-MM", items in the carrier's order. Raises NoSuchBill(month)."""
+        """The bill of "YYYY-MM", items in the carrier's order and only for an access of level 2. Raises NoSuchBill(month)."""
 
     async def allowances(self, access: Access) -> tuple[Bucket, ...]:
         """Buckets valid now: data, voice, SMS, each by end of validity. Empty when the plan has none."""

@@ -192,7 +192,7 @@ def unbind(unit: Unit, account: str, openid: str, line_id: str, key: str, now: d
     gone = next((one for one in bindings if one.line_id == line_id), None)
     if gone is None:
         return unit.was_done(account, openid, "unbind", key)
-    unit.put_binding(replace(gone, is_default=False, fresh_until=None, unbound_at=now, unbind_reason=f"asked:{key}"))
+    unit.put_binding(replace(gone, is_default=False, fresh_until=None, unbound_at=now, unbind_reason="asked"))
     rest = live((one for one in bindings if one.line_id != line_id), held)
     if gone.is_default and rest:
         unit.put_binding(replace(rest[0], is_default=True))
