@@ -1,0 +1,158 @@
+// The page: puts the parts together and keeps them fed by one long poll of the chat that is shown.
+import { get, post } from "./api.js";
+import { ChatLog } from "./chat.js";
+import { Composer } from "./composer.js";
+import { byId, make, toast } from "./dom.js";
+import { Panel } from "./panel.js";
+import { People } from "./people.js";
+import { showSms } from "./sms.js";
+import { text, toggleLanguage, translatePage } from "./texts.js";
+import { clockTime } from "./when.js";
+
+const WAIT_S = 25;
+const RETRY_MS = 1500;
+const SMS_STILL_NEW_MS = 60000;
+
+const state = { person: null, account: null, after: 0, smsAfter: 0, version: null, following: true, poll: null, typingTimer: 0 };
+const clock = { at: Date.now(), base: Date.now() };
+
+const nowIso = () => new Date(clock.base + Date.now() - clock.at).toISOString();
+const setClock = (iso) => Object.assign(clock, { at: Date.now(), base: Date.parse(iso) });
+
+const showTyping = (seconds) => {
+  byId("nav-typing").hidden = seconds <= 0;
+  byId("nav-name").hidden = seconds > 0;
+  clearTimeout(state.typingTimer);
+  if (seconds > 0) state.typingTimer = setTimeout(() => showTyping(0), seconds * 1000);
+};
+
+const showFollowing = (following) => {
+  state.following = following;
+  byId("follow-card").hidden = following;
+  byId("bar").hidden = !following;
+};
+
+const say = async (body) => {
+  try {
+    await post("api/say", { account: state.account.key, openid: state.person.openid, ...body });
+    return true;
+  } catch (error) {
+    toast(error.message);
+    return false;
+  }
+};
+
+const chatLog = new ChatLog();
+const composer = new Composer(say);
+const panel = new Panel(nowIso, () => state.person ?? {});
+
+const fillIn = (code) => {
+  composer.showKeyboard(true);
+  composer.setWords(code);
+  composer.input.focus();
+};
+
+const take = (news, first) => {
+  setClock(news.now);
+  chatLog.add(news.messages, news.now, { fresh: !first });
+  state.after = news.messages.at(-1)?.n ?? state.after;
+  for (const sms of news.sms) {
+    state.smsAfter = Math.max(state.smsAfter, sms.n);
+    if (!first || Date.parse(news.now) - Date.parse(sms.at) < SMS_STILL_NEW_MS) showSms(sms, state.person.phone, fillIn);
+  }
+  state.version = news.version;
+  showTyping(news.typing ? news.typing_left_s : 0);
+  showFollowing(news.following);
+  panel.showPurse(news.purse);
+  if (!first) panel.refresh();
+};
+
+const poll = async (signal) => {
+  let first = true;
+  while (!signal.aborted) {
+    const query = new URLSearchParams({ account: state.account.key, after: state.after, sms_after: state.smsAfter });
+    if (!first) {
+      query.set("version", state.version);
+      query.set("wait_s", WAIT_S);
+    }
+    try {
+      const news = await get(`api/chat/${encodeURIComponent(state.person.openid)}?${query}`, signal);
+      if (signal.aborted) return;
+      byId("offline").hidden = true;
+      take(news, first);
+      first = false;
+    } catch {
+      if (signal.aborted) return;
+      byId("offline").hidden = false;
+      await new Promise((resolve) => { setTimeout(resolve, RETRY_MS); });
+    }
+  }
+};
+
+const switchTo = (person, account) => {
+  state.poll?.abort();
+  composer.switchPerson(state.person?.openid, person.openid, account.menu);
+  Object.assign(state, { person, account, after: 0, smsAfter: 0, version: null, poll: new AbortController() });
+  byId("nav-name").textContent = account.name;
+  byId("banners").replaceChildren();
+  showTyping(0);
+  chatLog.clear(person, account);
+  poll(state.poll.signal);
+};
+
+const people = new People(switchTo);
+
+const openSheet = () => {
+  const close = () => { byId("sheet-shade").hidden = true; };
+  const entry = (words, className, act) => {
+    const button = make("button", className, words);
+    button.addEventListener("click", () => { close(); act(); });
+    return button;
+  };
+  const marked = document.body.classList.contains("show-markers");
+  const entries = [
+    entry(text("switchPerson"), "", () => byId("people").classList.add("open")),
+    entry(text(marked ? "hideMarkers" : "showMarkers"), "", () => panel.showMarkers(!marked)),
+    entry(text("developer"), "", () => panel.toggle()),
+    entry(text("language"), "", changeLanguage),
+  ];
+  if (state.following) entries.push(entry(text("unfollow"), "danger", () => say({ kind: "unsubscribe" })));
+  entries.push(entry(text("cancel"), "cancel", () => {}));
+  byId("sheet").replaceChildren(...entries);
+  byId("sheet-shade").hidden = false;
+};
+
+const translate = () => {
+  translatePage();
+  byId("language").textContent = text("language");
+};
+
+function changeLanguage() {
+  toggleLanguage();
+  translate();
+  composer.translate();
+  panel.translate();
+  people.draw();
+  chatLog.redraw(nowIso());
+}
+
+const start = async () => {
+  translate();
+  byId("language").addEventListener("click", changeLanguage);
+  byId("follow").addEventListener("click", () => say({ kind: "subscribe" }));
+  byId("more").addEventListener("click", openSheet);
+  byId("sheet-shade").addEventListener("click", (event) => { if (event.target === event.currentTarget) event.currentTarget.hidden = true; });
+  addEventListener("keydown", (event) => { if (event.key === "Escape") byId("sheet-shade").hidden = true; });
+  setInterval(() => { byId("status-time").textContent = clockTime(nowIso()); }, 1000);
+  for (;;) {
+    try {
+      await people.load();
+      return;
+    } catch {
+      byId("offline").hidden = false;
+      await new Promise((resolve) => { setTimeout(resolve, RETRY_MS); });
+    }
+  }
+};
+
+start();

@@ -1,0 +1,108 @@
+// The bar below: menu keys or keyboard, emoji, other kinds of message.
+import { byId, icon, make } from "./dom.js";
+import { text } from "./texts.js";
+
+const EMOJI = [..."😀😄😊😂🤣🙂😉😍😘🤔😅😓😢😭😡😴🙄😱🤝👍👎👌👏🙏💪🌹🎉❤️💔☕🌞🌙📱💰📶✅❌❓"].filter((sign) => sign !== "\ufe0f");
+
+const EXTRAS = [
+  ["image", "M4 6h20v16H4zM4 18l6-6 5 5 3-3 6 5M18 10.500h.01", () => ({ kind: "image" })],
+  ["voice", "M14 4a3.500 3.500 0 0 1 3.500 3.500v6a3.500 3.500 0 0 1-7 0v-6A3.500 3.500 0 0 1 14 4zM6.500 13.500a7.500 7.500 0 0 0 15 0M14 21v4", () => ({ kind: "voice", recognition: text("voiceText") })],
+  ["location", "M14 25s8-7.500 8-13.500a8 8 0 0 0-16 0C6 17.500 14 25 14 25zM14 14a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5z", () => ({ kind: "location" })],
+  ["link", "M12 16a4.500 4.500 0 0 0 6.500 0l3.500-3.500a4.600 4.600 0 0 0-6.500-6.500L14 7.500M16 12a4.500 4.500 0 0 0-6.500 0L6 15.500a4.600 4.600 0 0 0 6.500 6.500L14 20.500", () => ({ kind: "link", title: text("linkTitle") })],
+  ["scan", "M5 10V5h5M18 5h5v5M23 18v5h-5M10 23H5v-5M5 14h18", () => ({ kind: "scan", scene: "1" })],
+];
+
+export class Composer {
+  // send(body) does one thing at the scripting door; it resolves to false when it was refused.
+  constructor(send) {
+    this.send = send;
+    this.input = byId("input");
+    this.drafts = new Map();
+    byId("composer").addEventListener("submit", (event) => { event.preventDefault(); this.submit(); });
+    byId("send").addEventListener("mousedown", (event) => event.preventDefault());
+    this.input.addEventListener("input", () => this.fit());
+    this.input.addEventListener("focus", () => this.openDrawer(null));
+    this.input.addEventListener("keydown", (event) => this.onKey(event));
+    byId("to-keyboard").addEventListener("click", () => { this.showKeyboard(true); this.input.focus(); });
+    byId("to-menu").addEventListener("click", () => this.showKeyboard(false));
+    byId("emoji-toggle").addEventListener("click", () => this.openDrawer("emoji-drawer"));
+    byId("plus-toggle").addEventListener("click", () => this.openDrawer("plus-drawer"));
+    this.fillEmoji();
+    this.translate();
+  }
+
+  // Enter sends; Shift+Enter breaks the line. While an input method composes, Enter belongs to it: keyCode 229 is how Safari says so.
+  onKey(event) {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    this.submit();
+  }
+
+  async submit() {
+    const words = this.input.value;
+    if (!words.trim()) return;
+    this.setWords("");
+    if (await this.send({ text: words }) === false && !this.input.value) this.setWords(words);
+  }
+
+  setWords(words) {
+    this.input.value = words;
+    this.fit();
+  }
+
+  insert(words) {
+    const { selectionStart, selectionEnd } = this.input;
+    this.input.setRangeText(words, selectionStart, selectionEnd, "end");
+    this.fit();
+  }
+
+  fit() {
+    this.input.style.height = "auto";
+    this.input.style.height = `${Math.min(this.input.scrollHeight, 122)}px`;
+    const empty = !this.input.value.trim();
+    byId("send").hidden = empty;
+    byId("plus-toggle").hidden = !empty;
+  }
+
+  showKeyboard(shown) {
+    byId("menu-bar").hidden = shown;
+    byId("composer").hidden = !shown;
+    if (!shown) this.openDrawer(null);
+    else this.fit();
+  }
+
+  openDrawer(id) {
+    for (const drawer of ["emoji-drawer", "plus-drawer"]) byId(drawer).hidden = drawer !== id || !byId(drawer).hidden;
+  }
+
+  switchPerson(from, to, menu) {
+    if (from) this.drafts.set(from, this.input.value);
+    this.setWords(this.drafts.get(to) ?? "");
+    byId("menu-keys").replaceChildren(...menu.map((key) => {
+      const button = make("button", "", key.name);
+      button.type = "button";
+      button.addEventListener("click", () => this.send({ kind: "click", key: key.key, name: key.name }));
+      return button;
+    }));
+    this.showKeyboard(menu.length === 0 || Boolean(this.input.value));
+    byId("to-menu").hidden = menu.length === 0;
+  }
+
+  fillEmoji() {
+    byId("emoji-drawer").replaceChildren(...EMOJI.map((sign) => {
+      const button = make("button", "", sign);
+      button.type = "button";
+      button.addEventListener("click", () => this.insert(sign));
+      return button;
+    }));
+  }
+
+  translate() {
+    byId("plus-drawer").replaceChildren(...EXTRAS.map(([name, path, body]) => {
+      const button = make("button", "", make("i", "", icon(path, 28)), text(name));
+      button.type = "button";
+      button.addEventListener("click", () => { this.openDrawer(null); this.send(body()); });
+      return button;
+    }));
+  }
+}

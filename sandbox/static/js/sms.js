@@ -1,0 +1,32 @@
+// Short messages come in at the top of the phone, as on any phone; a tap fills the code in.
+import { byId, icon, make, toast } from "./dom.js";
+import { text } from "./texts.js";
+
+const SHOWN_MS = 12000;
+const MOST = 2;
+const BUBBLE = "M12 3C6.500 3 2 6.700 2 11.200c0 2.600 1.500 4.900 3.800 6.400L5 21l4-2c1 .2 2 .4 3 .4 5.500 0 10-3.700 10-8.200S17.500 3 12 3z";
+
+const leave = (banner) => {
+  banner.classList.add("leaves");
+  setTimeout(() => banner.remove(), 260);
+};
+
+export const showSms = (sms, ownPhone, fillIn) => {
+  const banners = byId("banners");
+  while (banners.children.length >= MOST) banners.firstChild.remove();
+  const top = make("span", "banner-top", sms.phone === ownPhone ? text("sms") : `${text("sms")} → ${sms.phone}`, make("small", "", text("smsNow")));
+  const body = make("span", "banner-body", top, make("span", "banner-text", sms.text));
+  if (sms.code) body.append(make("span", "banner-hint", text("smsHint")(sms.code)));
+  const banner = make("button", "banner sms-banner", make("span", "banner-icon", icon(BUBBLE)), body);
+  banner.dataset.code = sms.code ?? "";
+  banner.addEventListener("click", async () => {
+    leave(banner);
+    if (!sms.code) return;
+    fillIn(sms.code);
+    toast(text("smsCopied"));
+    // The clipboard is closed to pages without TLS on another machine; the code is in the input field either way.
+    if (navigator.clipboard) await navigator.clipboard.writeText(sms.code).catch(() => {});
+  });
+  banners.append(banner);
+  setTimeout(() => leave(banner), SHOWN_MS);
+};
