@@ -1,0 +1,1 @@
+"""The action server: what the bot asks of business, one folder per industry."""

@@ -1,0 +1,127 @@
+"""An ask that is answered from a subscriber's figures: proof, answer, receipt, and what happens when one of them is missing."""
+
+from typing import Any, ClassVar, Generic, TypeVar
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.handing import Handover
+from actions.phrases import Phrases
+from actions.reply import Reply
+from actions.turn import Ask, Event, Turn, pending_slot
+from actions.writing import moment
+from business.identity.errors import NotBound, ProofNeeded
+from business.identity.ports import Identity
+from business.identity.types import Access, LineRef
+from runtime.errors import SourceFault
+from runtime.masking import mask_phone
+
+S = TypeVar("S")
+
+
+class Ports(Generic[S]):
+    """What an industry's actions are built with. `source` is the industry's own port of figures."""
+
+    def __init__(self, identity: Identity, source: S, phrases: Phrases) -> None:
+        self.identity = identity
+        self.source = source
+        self.phrases = phrases
+
+
+class AskAction(Action, Generic[S]):
+    """Base of `action_INTENT`. A topic's action sets `intent` and `topic` and writes `answer`; everything else is here.
+
+    Not enough proof: the ask goes on the pending stack and `proof_needed` says what is missing; the interruption policy opens the proof
+    form and takes the ask up again afterwards. A source that fails is named with its time, and a person takes over.
+    """
+
+    intent: ClassVar[str]
+    topic: ClassVar[str]
+
+    def __init__(self, ports: Ports[S], handover: Handover) -> None:
+        self._identity = ports.identity
+        self._source = ports.source
+        self._phrases = ports.phrases
+        self._handover = handover
+
+    def name(self) -> str:
+        return f"action_{self.intent}"
+
+    def complete(self, ask: Ask, turn: Turn) -> Ask:
+        """The ask with what this topic reads out of the message besides entities."""
+        return ask
+
+    def level(self, ask: Ask) -> int:
+        """The proof it needs: see data/catalogue."""
+        return 1
+
+    async def answer(self, reply: Reply, access: Access, ask: Ask, turn: Turn) -> None:
+        """Says the answer in one bubble, with its receipt. Raises SourceFault for a source that has nothing to show."""
+        raise NotImplementedError
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
+        turn, reply = Turn.of(tracker), Reply(dispatcher, self.name())
+        first, *more = turn.asked(self.intent)
+        ask = self.complete(first, turn)
+        try:
+            access = await self._access(reply, ask, turn)
+            if access is not None:
+                await self.answer(reply, access, ask, turn)
+        except NotBound:
+            return self._postpone(reply, [ask, *more], turn, 1)
+        except ProofNeeded as needed:
+            return self._postpone(reply, [ask, *more], turn, needed.level)
+        except SourceFault as fault:
+            return await self._failed(reply, fault, ask, turn)
+        reply.outcome("ok" if access is not None else "refused")
+        return [*self._remembered(ask), pending_slot([*turn.pending, *more])]
+
+    async def _access(self, reply: Reply, ask: Ask, turn: Turn) -> Access | None:
+        """None when a number was named that is not one of the bound lines: that is said, and nothing is read."""
+        named = ask.values.get("phone_number")
+        line_id = None
+        if named:
+            masked = mask_phone(str(named))
+            lines = await self._identity.lines(turn.account, turn.openid)
+            line_id = next((line.line_id for line in lines if line.masked == masked), None)
+            if lines and line_id is None:
+                reply.say("not_your_number", masked=masked)
+                return None
+        return await self._identity.access_figures(
+            turn.account, turn.openid, self.level(ask), self.intent, turn.turn_id, line_id=line_id
+        )
+
+    def _postpone(self, reply: Reply, asks: list[Ask], turn: Turn, level: int) -> list[Event]:
+        reply.outcome("refused")
+        if turn.loop is not None:
+            reply.say("after_proof", wanted=self._phrases.label(self.intent) or "")
+        events = [*self._remembered(asks[0]), pending_slot([*turn.pending, *asks])]
+        if turn.loop is None:
+            events += [SlotSet("proof_needed", level), SlotSet("proof_phone", asks[0].values.get("phone_number"))]
+        return events
+
+    async def _failed(self, reply: Reply, fault: SourceFault, ask: Ask, turn: Turn) -> list[Event]:
+        since = getattr(fault, "since", None)
+        source = self._phrases.part(f"source_{self.intent}")
+        if since is None:
+            reply.say("source_failed", source=source, now=moment(turn.now))
+        else:
+            reply.say("source_failed_since", source=source, now=moment(turn.now), since=moment(since))
+        reply.outcome("failed")
+        closed = await self._handover.ask(reply, turn, "action_failed", about=ask, told="wish_failed")
+        return [*closed, *self._remembered(ask)]
+
+    def _remembered(self, ask: Ask) -> list[Event]:
+        return [SlotSet("ask", None), SlotSet("last_ask", ask.as_slot())]
+
+    def line_name(self, access: Access) -> str:
+        """The line as the answer names it; said to be the default when there are others."""
+        if len(access.lines) > 1 and access.line == access.lines[0]:
+            return self._phrases.part("default_line", line=access.line.masked)
+        return access.line.masked
+
+    @staticmethod
+    def others(access: Access) -> tuple[LineRef, ...]:
+        """The bound lines the answer is not about."""
+        return tuple(line for line in access.lines if line != access.line)

@@ -1,0 +1,1 @@
+"""A carrier's actions, one module per topic."""

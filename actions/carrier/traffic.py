@@ -1,0 +1,67 @@
+"""What is left in the plan: data, minutes, messages."""
+
+from datetime import datetime
+
+from actions.asking import AskAction
+from actions.reply import Reply
+from actions.turn import Ask, Turn
+from actions.writing import day, minutes, moment, volume
+from business.carrier.model import Bucket, UsageKind
+from business.carrier.ports import CarrierSource
+from business.identity.types import Access
+
+BUCKETS_AT_MOST = 12
+
+
+class QueryAllowance(AskAction[CarrierSource]):
+    """Every bucket on a line of its own: used or left, total, validity; shared, carried over and unlimited said."""
+
+    intent = "query_allowance"
+    topic = "traffic"
+
+    async def answer(self, reply: Reply, access: Access, ask: Ask, turn: Turn) -> None:
+        buckets = await self._source.allowances(access)
+        line = self.line_name(access)
+        if not buckets:
+            reply.say("no_allowance", line=line, now=moment(turn.now))
+            return
+        shown = [self._bucket(bucket, turn.now) for bucket in buckets[:BUCKETS_AT_MOST]]
+        as_of = min(bucket.as_of for bucket in buckets)
+        if len(shown) == 1:
+            reply.say("allowance", line=line, bucket=shown[0], as_of=moment(as_of))
+        else:
+            reply.say("allowances", line=line, buckets=self._phrases.join(shown, "line"), as_of=moment(as_of))
+        figures = {"buckets": [_figures(bucket) for bucket in buckets]}
+        reply.receipt(buckets[0].source, "allowances", as_of, figures, access.level, access.line.masked)
+
+    def _bucket(self, bucket: Bucket, now: datetime) -> str:
+        part = self._phrases.part
+        if bucket.total is None or bucket.left is None:
+            amount = part("unlimited", used=self._amount(bucket.kind, bucket.used))
+        elif bucket.over:
+            amount = part("over", over=self._amount(bucket.kind, bucket.over), total=self._amount(bucket.kind, bucket.total))
+        else:
+            amount = part("left", left=self._amount(bucket.kind, bucket.left), total=self._amount(bucket.kind, bucket.total))
+        notes = [
+            amount,
+            part("carried_over", amount=self._amount(bucket.kind, bucket.carried_over)) if bucket.carried_over else "",
+            part("shared") if bucket.shared else "",
+            part("until", day=day(bucket.valid_to, now)),
+        ]
+        return part("bucket", name=bucket.name, notes=self._phrases.join(notes))
+
+    def _amount(self, kind: UsageKind, amount: int) -> str:
+        if kind is UsageKind.DATA:
+            return volume(amount)
+        return self._phrases.part("minutes", n=minutes(amount)) if kind is UsageKind.VOICE else self._phrases.part("messages", n=amount)
+
+
+def _figures(bucket: Bucket) -> dict[str, object]:
+    return {
+        "kind": str(bucket.kind),
+        "name": bucket.name,
+        "total": bucket.total,
+        "used": bucket.used,
+        "left": bucket.left,
+        "valid_to": bucket.valid_to.isoformat(),
+    }

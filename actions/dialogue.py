@@ -1,0 +1,102 @@
+"""What every industry's dialogue needs: clarify, cancel, confirm, and hand over what is not understood or not covered."""
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.handing import Handover
+from actions.phrases import Phrases
+from actions.reply import Reply
+from actions.turn import KEPT_VALUES, Ask, Event, Turn, drop_everything, pending_slot
+
+CHOICES_AT_MOST = 3
+
+
+class Clarify(Action):
+    """Offers two or three numbered readings of an unclear message, and a person."""
+
+    def __init__(self, phrases: Phrases, usual: tuple[str, ...]) -> None:
+        """`usual`: intents offered when the message gives no reading at all."""
+        self._phrases = phrases
+        self._usual = usual
+
+    def name(self) -> str:
+        return "action_clarify"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
+        turn, reply = Turn.of(tracker), Reply(dispatcher, self.name())
+        near = [intent for intent in turn.candidates if self._phrases.label(intent)]
+        intents = (near if len(near) > 1 else near + [one for one in self._usual if one not in near])[:CHOICES_AT_MOST]
+        lines = [self._phrases.part("choice", n=n, wanted=self._phrases.label(intent)) for n, intent in enumerate(intents, 1)]
+        reply.say("clarify" if near else "clarify_usual", choices=self._phrases.join(lines, "line"))
+        reply.asked()
+        values = {name: turn.entity(name) for name in KEPT_VALUES if name in turn.entities}
+        return [SlotSet("choices", [Ask(intent, values).as_slot() for intent in intents])]
+
+
+class Cancel(Action):
+    """Drops the open form and what waits behind it."""
+
+    def name(self) -> str:
+        return "action_cancel"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
+        turn, reply = Turn.of(tracker), Reply(dispatcher, self.name())
+        reply.say("cancelled" if turn.loop or turn.pending else "nothing_to_cancel")
+        return drop_everything()
+
+
+class HandOverUnclear(Action):
+    """The second unclear message in a row goes to a person."""
+
+    def __init__(self, handover: Handover) -> None:
+        self._handover = handover
+
+    def name(self) -> str:
+        return "action_hand_over_unclear"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
+        turn, reply = Turn.of(tracker), Reply(dispatcher, self.name())
+        reply.say("hand_over_unclear")
+        return await self._handover.ask(reply, turn, "unclear", told="wish_unclear")
+
+
+class NoAnswer(Action):
+    """An intent that was understood and that no rule answers goes to a person."""
+
+    def __init__(self, handover: Handover) -> None:
+        self._handover = handover
+
+    def name(self) -> str:
+        return "action_no_answer"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
+        turn, reply = Turn.of(tracker), Reply(dispatcher, self.name())
+        intent = ((tracker.latest_message or {}).get("intent") or {}).get("name")
+        reply.say("no_answer")
+        return await self._handover.ask(reply, turn, "no_answer", about=Ask(intent) if intent else None)
+
+
+class ValidateConfirmForm(Action):
+    """The confirm form: reads back what is about to be done, and does it only after a yes.
+
+    The slot `confirming` is {"intent", "values", "shown"}: the ask to be done, and the values of the response `utter_confirm_INTENT`.
+    After a yes the ask lies on top of the pending stack with `confirmed: true`.
+    """
+
+    def name(self) -> str:
+        return "validate_confirm_form"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
+        turn, reply = Turn.of(tracker), Reply(dispatcher, self.name())
+        ask = Ask.of_slot(turn.slots.get("confirming"))
+        closed: list[Event] = [SlotSet("heard", None), SlotSet("confirming", None), SlotSet("requested_slot", None)]
+        if ask is None:
+            return closed
+        if turn.slots.get("heard") != "answer":
+            reply.say(f"confirm_{ask.intent}", **(turn.slots["confirming"].get("shown") or {}))
+            return [SlotSet("heard", None), SlotSet("requested_slot", "confirmed")]
+        confirmed = Ask(ask.intent, {**ask.values, "confirmed": True})
+        return [*closed, pending_slot([confirmed, *turn.pending])]

@@ -1,0 +1,296 @@
+"""What a message does to a form, to the last question, and to the stack of asks: the one place that decides it.
+
+A Rasa policy beside RulePolicy. Rules say what answers an intent; this policy speaks only where a rule cannot see enough:
+
+- inside a form: the answer goes to the form; a wish for a person, a cancellation, another ask, small talk and nonsense each have
+  their way, and the form asks again afterwards unless it was closed;
+- outside a form: a digit that picks one of the numbered choices, a bare value that continues the last ask, words the bot itself
+  invited, and the second unclear message in a row;
+- after an action: what the action left to be done (`confirming`, `proof_needed`, `pending`), one step after the other.
+
+It knows no industry: names of intents, forms and patterns come from config.yml. An intent X is answered by `action_X`, else by
+`utter_X`; inside a form `utter_X_in_form` comes first. Slots it sets for the next action: `ask` ({"intent", "values"}) and `heard`
+("start", "answer", "again", or a command of the form).
+"""
+
+import json
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Optional, Tuple
+
+from rasa.core.policies.policy import Policy, PolicyPrediction
+from rasa.engine.graph import ExecutionContext
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.core.constants import ACTION_LISTEN_NAME, REQUESTED_SLOT
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, SlotSet, UserUttered
+from rasa.shared.core.generator import TrackerWithCachedStates
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.engine.choices import chosen_number, invited_word, is_nonsense
+
+UNCLEAR = "unclear"
+OUT_OF_SCOPE = "out_of_scope"
+CLARIFY = "action_clarify"
+HAND_OVER_UNCLEAR = "action_hand_over_unclear"
+UNCLEAR_IN_FORM = "utter_unclear_in_form"
+CANCEL = "action_cancel"
+CONFIRM_FORM = "confirm_form"
+PROOF_FORM = "proof_form"
+CHOICES_LIVE_TURNS = 3
+PENDING_LIMIT = 4
+
+
+@dataclass(frozen=True)
+class Step:
+    """The next action and the slots that tell it how to take what was said."""
+
+    action: str
+    slots: Dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """The latest message as this policy reads it."""
+
+    text: str
+    intent: str
+    entities: Dict[str, Any]
+    values_only: bool
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
+class InterruptionPolicy(Policy):
+    """See the module. Nothing is learnt: training keeps an empty resource so that the model's graph is whole."""
+
+    @staticmethod
+    def get_default_config() -> Dict[str, Any]:
+        """What config.yml may set.
+
+        forms: FORM → SLOT → how an answer looks (`intents`, `entities`, `pattern`) and the form's own `commands` (name → pattern).
+        hand_over, drop, polite: intents that ask for a person, close a form, or only keep it going.
+        menu, menu_after: what digits mean after the actions that show the menu. continues: entity → intents that take it, first = default.
+        invited: words the bot's texts tell people to send → intent.
+        """
+        return {
+            "priority": 7,
+            "forms": {},
+            "hand_over": [],
+            "drop": [],
+            "polite": [],
+            "menu": [],
+            "menu_after": [],
+            "continues": {},
+            "invited": {},
+        }
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "InterruptionPolicy":
+        """There is nothing to read back but the configuration."""
+        return cls(config, model_storage, resource, execution_context)
+
+    def train(self, training_trackers: List[TrackerWithCachedStates], domain: Domain, **kwargs: Any) -> Resource:
+        """Learns nothing; leaves a resource behind, as a model's graph expects of each policy."""
+        with self._model_storage.write_to(self._resource) as path:
+            (path / "interruption.json").write_text(json.dumps({"learns": False}), encoding="utf-8")
+        return self._resource
+
+    def predict_action_probabilities(
+        self,
+        tracker: DialogueStateTracker,
+        domain: Domain,
+        rule_only_data: Optional[Dict[str, Any]] = None,
+        **kwargs: Any,
+    ) -> PolicyPrediction:
+        """All or nothing: certain of one action, or silent so that the rules decide."""
+        step = self._step(tracker, domain)
+        if step is None or step.action not in domain.action_names_or_texts:
+            return self._prediction(self._default_predictions(domain))
+        # RulePolicy predicts an open form as a "no user" prediction, which only another of that kind can outrank.
+        return self._prediction(
+            self._prediction_result(step.action, tracker, domain),
+            optional_events=[SlotSet(name, value) for name, value in step.slots.items()],
+            is_no_user_prediction=True,
+        )
+
+    def _prediction_result(self, action: str, tracker: DialogueStateTracker, domain: Domain) -> List[float]:
+        result = self._default_predictions(domain)
+        result[domain.index_for_action(action)] = 1.0
+        return result
+
+    def _step(self, tracker: DialogueStateTracker, domain: Domain) -> Optional[Step]:
+        if tracker.latest_action_name != ACTION_LISTEN_NAME:
+            return self._after_action(tracker, domain)
+        if tracker.latest_message is None or tracker.latest_message.text is None:
+            return None
+        heard = self._hear(tracker.latest_message)
+        loop = tracker.active_loop_name
+        if loop in self.config["forms"]:
+            return self._in_form(loop, heard, tracker, domain)
+        return self._outside(heard, tracker, domain)
+
+    def _hear(self, message: UserUttered) -> Heard:
+        data = message.parse_data or {}
+        understanding = data.get("understanding") or {}
+        entities: Dict[str, Any] = {}
+        for entity in data.get("entities") or []:
+            entities.setdefault(entity.get("entity"), entity.get("value"))
+        intent = (data.get("intent") or {}).get("name") or OUT_OF_SCOPE
+        if understanding.get("decision") == "clarify":
+            intent = UNCLEAR
+        intent = self.config["invited"].get(invited_word(message.text), intent)
+        return Heard(message.text, intent, entities, bool(data.get("values_only")))
+
+    # -- outside a form ------------------------------------------------------------------------------------------------
+
+    def _outside(self, heard: Heard, tracker: DialogueStateTracker, domain: Domain) -> Optional[Step]:
+        chosen = self._chosen(heard, tracker)
+        if chosen is not None:
+            return self._take_up(chosen, domain)
+        continued = self._continued(heard, tracker)
+        if continued is not None:
+            return self._take_up(continued, domain)
+        was_unclear = self._was_unclear(tracker)
+        if heard.intent == UNCLEAR or (heard.intent == OUT_OF_SCOPE and (was_unclear or is_nonsense(heard.text))):
+            return Step(HAND_OVER_UNCLEAR if was_unclear else CLARIFY)
+        if heard.intent != (tracker.latest_message.intent or {}).get("name"):
+            return self._take_up({"intent": heard.intent, "values": heard.entities}, domain)
+        return None
+
+    def _chosen(self, heard: Heard, tracker: DialogueStateTracker) -> Optional[Dict[str, Any]]:
+        number = chosen_number(heard.text)
+        if number is None:
+            return None
+        for actions in self._earlier_turns(tracker, CHOICES_LIVE_TURNS):
+            if CLARIFY in actions:
+                offered = tracker.get_slot("choices") or []
+            elif set(actions) & set(self.config["menu_after"]):
+                offered = [{"intent": intent, "values": {}} for intent in self.config["menu"]]
+            else:
+                continue
+            return offered[number - 1] if number <= len(offered) else None
+        return None
+
+    def _continued(self, heard: Heard, tracker: DialogueStateTracker) -> Optional[Dict[str, Any]]:
+        if not heard.values_only:
+            return None
+        for entity, intents in self.config["continues"].items():
+            if entity in heard.entities:
+                last = (tracker.get_slot("last_ask") or {}).get("intent")
+                return {"intent": last if last in intents else intents[0], "values": heard.entities}
+        return None
+
+    # -- inside a form -------------------------------------------------------------------------------------------------
+
+    def _in_form(self, form: str, heard: Heard, tracker: DialogueStateTracker, domain: Domain) -> Step:
+        if heard.intent in self.config["hand_over"]:
+            return self._take_up({"intent": heard.intent, "values": heard.entities}, domain) or Step(HAND_OVER_UNCLEAR)
+        waits = self.config["forms"][form].get(tracker.get_slot(REQUESTED_SLOT)) or {}
+        for command, pattern in (waits.get("commands") or {}).items():
+            if re.search(pattern, heard.text):
+                return Step(form, {"heard": command})
+        if _answers(waits, heard):
+            return Step(form, {"heard": "answer", **self._asked_beside(heard, tracker, domain)})
+        if heard.intent in self.config["drop"]:
+            return Step(CANCEL)
+        chosen = self._chosen(heard, tracker)
+        if chosen is not None:
+            return self._take_up(chosen, domain) or Step(form, {"heard": "again"})
+        if heard.intent in (UNCLEAR, OUT_OF_SCOPE):
+            return self._not_understood(heard, tracker)
+        if heard.intent in self.config["polite"]:
+            return Step(form, {"heard": "again"})
+        return self._take_up({"intent": heard.intent, "values": heard.entities}, domain, True) or Step(form, {"heard": "again"})
+
+    def _not_understood(self, heard: Heard, tracker: DialogueStateTracker) -> Step:
+        if self._was_unclear(tracker):
+            return Step(HAND_OVER_UNCLEAR)
+        return Step(CLARIFY if heard.intent == UNCLEAR else UNCLEAR_IN_FORM)
+
+    def _asked_beside(self, heard: Heard, tracker: DialogueStateTracker, domain: Domain) -> Dict[str, Any]:
+        """An ask in the same message as the form's answer ("17900000001，查积分") is kept for afterwards."""
+        action = f"action_{heard.intent}"
+        pending = list(tracker.get_slot("pending") or [])
+        known = {ask.get("intent") for ask in pending}
+        skip = (set(self.config["polite"]) | set(self.config["drop"])) | known
+        if heard.values_only or heard.intent in skip or action not in domain.action_names_or_texts or len(pending) >= PENDING_LIMIT:
+            return {}
+        return {"pending": pending + [{"intent": heard.intent, "values": heard.entities}]}
+
+    # -- after an action -----------------------------------------------------------------------------------------------
+
+    def _after_action(self, tracker: DialogueStateTracker, domain: Domain) -> Optional[Step]:
+        last, loop = tracker.latest_action_name, tracker.active_loop_name
+        if loop in self.config["forms"]:
+            return Step(ACTION_LISTEN_NAME) if last == loop else Step(loop, {"heard": "again"})
+        if tracker.get_slot("confirming"):
+            return Step(CONFIRM_FORM, {"heard": "start"})
+        if tracker.get_slot("proof_needed"):
+            return Step(PROOF_FORM, {"heard": "start"})
+        pending = tracker.get_slot("pending") or []
+        if pending:
+            taken = self._take_up(pending[0], domain)
+            rest = {"pending": pending[1:]}
+            return Step(taken.action, {**taken.slots, **rest}) if taken else Step(ACTION_LISTEN_NAME, rest)
+        if self._led_this_turn(tracker):
+            return Step(ACTION_LISTEN_NAME)
+        return None
+
+    def _led_this_turn(self, tracker: DialogueStateTracker) -> bool:
+        """Whether a step of this turn was this policy's: no rule then knows how the turn ends."""
+        for event in reversed(tracker.events):
+            if isinstance(event, UserUttered):
+                return False
+            if isinstance(event, ActionExecuted) and self.__class__.__name__ in (event.policy or ""):
+                return True
+        return False
+
+    def _take_up(self, ask: Dict[str, Any], domain: Domain, in_form: bool = False) -> Optional[Step]:
+        intent = ask["intent"]
+        names = ([f"utter_{intent}_in_form"] if in_form else []) + [f"action_{intent}", f"utter_{intent}"]
+        for name in names:
+            if name in domain.action_names_or_texts:
+                return Step(name, {"ask": ask})
+        return None
+
+    def _was_unclear(self, tracker: DialogueStateTracker) -> bool:
+        for actions in self._earlier_turns(tracker, 1):
+            return CLARIFY in actions or UNCLEAR_IN_FORM in actions
+        return False
+
+    @staticmethod
+    def _earlier_turns(tracker: DialogueStateTracker, limit: int) -> List[Tuple[str, ...]]:
+        """The actions of the last `limit` turns before the present one, newest turn first."""
+        turns: List[Tuple[str, ...]] = []
+        names: List[str] = []
+        seen_current = False
+        for event in reversed(tracker.events):
+            if isinstance(event, UserUttered):
+                if seen_current:
+                    turns.append(tuple(names))
+                seen_current, names = True, []
+                if len(turns) == limit:
+                    break
+            elif isinstance(event, ActionExecuted) and event.action_name:
+                names.append(event.action_name)
+        return turns
+
+
+def _answers(waits: Dict[str, Any], heard: Heard) -> bool:
+    """Whether the message looks like an answer to what the form waits for, right or wrong."""
+    if heard.intent in (waits.get("intents") or []):
+        return True
+    if any(entity in heard.entities for entity in waits.get("entities") or []):
+        return True
+    pattern = waits.get("pattern")
+    return bool(pattern and re.search(pattern, unicodedata.normalize("NFKC", heard.text)))
