@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any, Protocol
 
 from redis.asyncio import Redis
@@ -22,7 +22,7 @@ class Bus(Protocol):
     async def publish(self, channel: str, note: Note) -> None:
         """Never raises for a Redis that is away."""
 
-    def subscribe(self, *channels: str) -> AsyncIterator[tuple[str, Note]]:
+    def subscribe(self, *channels: str) -> AsyncGenerator[tuple[str, Note], None]:
         """Notes from now on, as (channel, note), for ever; a lost connection is made again."""
 
 
@@ -38,7 +38,7 @@ class LocalBus:
                 with contextlib.suppress(asyncio.QueueFull):
                     inbox.put_nowait((channel, note))
 
-    async def subscribe(self, *channels: str) -> AsyncIterator[tuple[str, Note]]:
+    async def subscribe(self, *channels: str) -> AsyncGenerator[tuple[str, Note], None]:
         inbox: asyncio.Queue[tuple[str, Note]] = asyncio.Queue(_LONGEST_BACKLOG)
         listener = (frozenset(channels), inbox)
         self._listeners.append(listener)
@@ -59,7 +59,7 @@ class RedisBus:
         with contextlib.suppress(RedisError, OSError):
             await self._redis.publish(_PREFIX + channel, json.dumps(note))
 
-    async def subscribe(self, *channels: str) -> AsyncIterator[tuple[str, Note]]:
+    async def subscribe(self, *channels: str) -> AsyncGenerator[tuple[str, Note], None]:
         while True:
             try:
                 async with self._redis.pubsub() as listening:

@@ -49,15 +49,18 @@ def load_keyring(path: Path) -> Keyring:
         _make(path)
     try:
         kept = json.loads(path.read_text())
-        return Keyring(b64decode(kept["data_key"], validate=True), b64decode(kept["lookup_key"], validate=True))
-    except (OSError, ValueError, KeyError) as error:
+        ring = Keyring(b64decode(kept["data_key"], validate=True), b64decode(kept["lookup_key"], validate=True))
+        if len(ring.data_key) != 32 or len(ring.lookup_key) != 32:
+            raise ValueError("a key is not 32 bytes long")
+        return ring
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise SettingsError(str(path), "is not a key file of this product; restore it from the backup") from error
 
 
 def _make(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     body = json.dumps({name: b64encode(secrets.token_bytes(32)).decode() for name in ("data_key", "lookup_key")})
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w") as file:
         file.write(body)

@@ -1,0 +1,116 @@
+"""`weiting serve core`: the public side, the staff side, lanes, router and action server in one process."""
+
+import asyncio
+import signal
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+import aiohttp
+from redis.asyncio import Redis
+from sanic import Sanic
+
+from actions.app import make_app as make_actions_app
+from cli.deployment import LOOPBACK, ROOT, Deployment
+from cli.industries import DirectByAccount, compose_industries
+from cli.listening import listen, stop_listening
+from connectors.app import make_app as make_public_app
+from connectors.registry import Connector, make_connectors
+from conversations.adapters.brain import HttpBrain
+from conversations.notices import load_texts
+from conversations.service import Conversations
+from conversations.settings import ConversationSettings
+from desk.desk import Desk
+from desk.router import Router
+from runtime.bus import Bus, LocalBus, RedisBus
+from runtime.database import Database, make_engine
+from runtime.ground import Ground
+from staff.app import make_app as make_staff_app
+
+_POOL = 200
+
+
+def run_core(deployment: Deployment) -> int:
+    """Serves until SIGTERM. Raises SettingsError for a taken port or an industry that is not there."""
+    asyncio.run(_serve(deployment))
+    return 0
+
+
+async def _serve(deployment: Deployment) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as stack:
+        await Core(deployment, stack).start()
+        await stop.wait()
+
+
+class Core:
+    """The composition. What is opened last is closed first."""
+
+    def __init__(self, deployment: Deployment, stack: AsyncExitStack) -> None:
+        self._deployment = deployment
+        self._stack = stack
+        self._settings = deployment.settings
+        self._clock = deployment.clock()
+        self._keyring = deployment.keyring()
+
+    async def start(self) -> None:
+        """Everything is listening when this returns."""
+        db = Database(make_engine(self._settings.database_url))
+        self._stack.callback(db.close)
+        bus = await self._bus()
+        session = await self._stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=_POOL)))
+        industries = compose_industries(self._deployment, Ground(db, self._keyring, self._clock, bus, self._settings.sms))
+        for one in industries.values():
+            if one.close:
+                self._stack.push_async_callback(one.close)
+        await self._listen(make_actions_app({name: one.actions for name, one in industries.items()}), self._deployment.ports.actions)
+
+        by_account = {one.key: one.industry for one in self._settings.accounts}
+        connectors = make_connectors(self._settings.accounts, session, self._clock)
+        conversations = await self._conversations(db, bus, connectors, by_account, DirectByAccount(industries, by_account))
+        desk = await self._desk(db, bus, conversations)
+        counts = [conversations.counts, *(one.counts for one in connectors)]
+        await self._listen(self._staff_app(db, bus, desk, counts), self._deployment.ports.staff)
+        await self._listen(make_public_app(connectors, conversations.inbox, lambda: True), self._deployment.ports.public)
+
+    async def _bus(self) -> Bus:
+        if self._settings.redis_url is None:
+            return LocalBus()
+        redis = Redis.from_url(self._settings.redis_url)
+        self._stack.push_async_callback(redis.aclose)
+        return RedisBus(redis)
+
+    async def _conversations(
+        self, db: Database, bus: Bus, connectors: tuple[Connector, ...], by_account: dict[str, str], direct: DirectByAccount
+    ) -> Conversations:
+        settings = ConversationSettings()
+        urls = tuple(f"http://{LOOPBACK}:{port}" for port in self._deployment.ports.bots(self._settings.bots))
+        brain = HttpBrain(urls, self._settings.shared_secret, settings.bot_timeout_s)
+        self._stack.push_async_callback(brain.close)
+        channels = {key: channel for one in connectors for key, channel in one.channels().items()}
+        conversations = Conversations(
+            db, self._keyring, self._clock, bus, brain, channels, by_account, direct, load_texts(), settings
+        )
+        await _started(self._stack, conversations.start, conversations.stop)
+        return conversations
+
+    async def _desk(self, db: Database, bus: Bus, conversations: Conversations) -> Desk:
+        desk = Desk(db, self._clock, bus, conversations.ownership, conversations.reading, conversations.typing)
+        router = Router(db, self._clock, bus, conversations.ownership, conversations.reading)
+        await _started(self._stack, router.start, router.stop)
+        return desk
+
+    def _staff_app(self, db: Database, bus: Bus, desk: Desk, counts: list[Counter[str]]) -> Sanic[Any, Any]:
+        return make_staff_app(db, self._keyring, self._clock, bus, desk, ROOT / "web" / "dist", counts=counts)
+
+    async def _listen(self, app: Sanic[Any, Any], port: int) -> None:
+        server = await listen(app, self._settings.host if port != self._deployment.ports.actions else LOOPBACK, port)
+        self._stack.push_async_callback(stop_listening, server)
+
+
+async def _started(stack: AsyncExitStack, start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]]) -> None:
+    await start()
+    stack.push_async_callback(stop)

@@ -1,0 +1,18 @@
+"""Every part's tables, brought together: what the migrations know."""
+
+import importlib
+
+from runtime.database import metadata
+
+TABLES = (
+    "business.carrier.tables",
+    "business.identity.tables",
+    "conversations.adapters.tables",
+    "desk.tables",
+    "staff.tables",
+)
+
+for _module in TABLES:
+    importlib.import_module(_module)
+
+METADATA = metadata

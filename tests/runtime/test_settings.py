@@ -1,0 +1,116 @@
+"""weiting.toml: what is read, and the one sentence for each way to get it wrong."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from runtime.errors import SettingsError
+from runtime.settings import Settings, load_settings
+
+GOOD = """
+base_port = 9000
+[[account]]
+key = "demo"
+industry = "carrier"
+app_id = "wx1"
+secret = "s"
+token = "t"
+encoding_aes_key = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+"""
+
+
+def _load(tmp_path: Path, text: str, environ: dict[str, str] | None = None) -> Settings:
+    path = tmp_path / "weiting.toml"
+    path.write_text(text)
+    return load_settings(path, environ or {})
+
+
+def test_defaults_are_filled_in(tmp_path: Path) -> None:
+    settings = _load(tmp_path, GOOD)
+    account = settings.account("demo")
+    assert (account.kind, account.mode, account.api_base) == ("service", "safe", "https://api.weixin.qq.com")
+    assert (settings.base_port, settings.bots, settings.data_dir) == (9000, 1, tmp_path / "var")
+    assert settings.database_url == f"sqlite:///{tmp_path / 'var' / 'weiting.db'}"
+    assert settings.industries == ("carrier",)
+    assert not settings.sandboxed
+
+
+def test_the_environment_goes_over_the_file(tmp_path: Path) -> None:
+    environ = {"WEITING_BASE_PORT": "9100", "WEITING_ACCOUNT_DEMO_SECRET": "other", "WEITING_REDIS_URL": "redis://x"}
+    settings = _load(tmp_path, GOOD, environ)
+    assert (settings.base_port, settings.account("demo").secret, settings.redis_url) == (9100, "other", "redis://x")
+
+
+def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("from-file\n")
+    assert _load(tmp_path, GOOD.replace('secret = "s"', 'secret_file = "secret"')).account("demo").secret == "from-file"
+
+
+def test_an_account_that_is_not_served_is_a_key_error(tmp_path: Path) -> None:
+    settings = _load(tmp_path, GOOD)
+    assert not settings.serves("other")
+    with pytest.raises(KeyError):
+        settings.account("other")
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        (("", ""), None),
+        (('secret = "s"\n', ""), "account.secret"),
+        (('secret = "s"', "secret = 5"), "account.secret"),
+        (('secret = "s"', 'secret_file = "nowhere"'), "account.secret_file"),
+        (('token = "t"', 'tokn = "t"'), "account.tokn"),
+        (('token = "t"', 'token = ""'), "account.token"),
+        (('key = "demo"', 'key = "de mo"'), "account.key"),
+        (('key = "demo"', "key = 1"), "account.key"),
+        (('industry = "carrier"', 'industry = "../x"'), "account.industry"),
+        (('app_id = "wx1"', 'app_id = "wx1"\nmode = "open"'), "account.mode"),
+        (('app_id = "wx1"', 'app_id = "wx1"\nkind = "shop"'), "account.kind"),
+        (('app_id = "wx1"', 'app_id = "wx1"\napi_base = "ftp://x"'), "account.api_base"),
+        (('app_id = "wx1"', 'app_id = "wx1"\ntimestamp_window_s = -1'), "account.timestamp_window_s"),
+        (("ABCDEFG", "ABCDEF"), "account.encoding_aes_key"),
+        (("base_port = 9000", 'base_port = "many"'), "base_port"),
+        (("base_port = 9000", "base_port = 0"), "base_port"),
+        (("base_port = 9000", "base_port = true"), "base_port"),
+        (("base_port = 9000", "colour = 1"), "colour"),
+        (("base_port = 9000", "redis_url = 1"), "redis_url"),
+        (("base_port = 9000", "industry_paths = 1"), "industry_paths"),
+        (("base_port = 9000", '[sms]\nurl = "http://x"'), "sms.token"),
+        (("base_port = 9000", "base_port = "), "weiting.toml"),
+    ],
+)
+def test_each_fault_names_its_key_and_mend_in_one_sentence(tmp_path: Path, change: tuple[str, str], key: str | None) -> None:
+    text = GOOD.replace(*change)
+    if key is None:
+        _load(tmp_path, text)
+        return
+    with pytest.raises(SettingsError) as caught:
+        _load(tmp_path, text)
+    assert caught.value.key.endswith(key)
+    assert "\n" not in str(caught.value)
+    assert caught.value.mend
+
+
+def test_a_key_twice_is_refused(tmp_path: Path) -> None:
+    account = GOOD[GOOD.index("[[account]]") :]
+    with pytest.raises(SettingsError, match="twice"):
+        _load(tmp_path, GOOD + account)
+
+
+@pytest.mark.parametrize("text", ["", "[account]\nkey='x'", "account = []", "account = 3"])
+def test_a_file_without_accounts_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(SettingsError, match="account"):
+        _load(tmp_path, text)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="nowhere.toml"):
+        load_settings(tmp_path / "nowhere.toml", {})
+
+
+def test_the_shipped_file_is_good() -> None:
+    shipped = Path(__file__).resolve().parents[2] / "weiting.toml"
+    assert tomllib.loads(shipped.read_text())
+    assert load_settings(shipped, {}).sandboxed
