@@ -1,0 +1,152 @@
+"""The linear classifier as it serves: two sets of one-vs-rest weights over one vocabulary, as plain arrays.
+
+A folder holds `model.json` (format, packages, intents, limits, report, vocabulary) and `weights.npz` (arrays only, no pickles).
+Loading checks all of it and raises ModelError: a model that is not the one that was trained must never answer.
+"""
+
+import hashlib
+import importlib.metadata
+import json
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Dict, List, Mapping, Sequence, Tuple
+
+import numpy as np
+
+from bot.nlu.bands import Limits
+from bot.nlu.errors import ModelError
+from bot.nlu.features import VIEWS, Vector, Vocabulary
+
+FORMAT = 1
+PACKAGES = ("jieba", "opencc", "pypinyin")
+"""What the features are made with: another version may read the same message differently."""
+
+DESCRIPTION_FILE = "model.json"
+WEIGHTS_FILE = "weights.npz"
+_ARRAYS = ("rarity", "likelihood", "likelihood_bias", "margin", "margin_bias")
+
+
+@dataclass(frozen=True)
+class Classes:
+    """`weights[row, c]` is the logistic weight of intent `c`, `weights[row, count + c]` its separator's; biases likewise."""
+
+    intents: Tuple[str, ...]
+    vocabulary: Vocabulary
+    weights: np.ndarray
+    biases: np.ndarray
+    sharpness: float
+    limits: Limits
+    report: Mapping[str, Any] = field(default_factory=dict)
+
+    def score(self, vector: Vector) -> Tuple[List[Tuple[str, float]], float]:
+        """(intents with calibrated probabilities, best first; margin of the best separator)."""
+        scores = vector.weights @ self.weights[vector.indices] + self.biases
+        count = len(self.intents)
+        logits = scores[:count] * self.sharpness
+        likely = np.exp(logits - logits.max())
+        likely /= likely.sum()
+        order = np.argsort(-likely)
+        return [(self.intents[c], float(likely[c])) for c in order], float(scores[count:].max())
+
+
+def save(classes: Classes, folder: Path) -> None:
+    """Write the two files into an existing folder."""
+    count = len(classes.intents)
+    arrays = (
+        classes.vocabulary.rarity,
+        classes.weights[:, :count],
+        classes.biases[:count],
+        classes.weights[:, count:],
+        classes.biases[count:],
+    )
+    np.savez(folder / WEIGHTS_FILE, **{name: np.ascontiguousarray(array) for name, array in zip(_ARRAYS, arrays)})
+    description = {
+        "format": FORMAT,
+        "packages": {package: importlib.metadata.version(package) for package in PACKAGES},
+        "intents": list(classes.intents),
+        "sharpness": classes.sharpness,
+        "limits": classes.limits.as_dict(),
+        "report": dict(classes.report),
+        "unseen": list(classes.vocabulary.unseen),
+        "vocabulary": [sorted(places, key=lambda string: places[string]) for places in classes.vocabulary.places],
+        "weights_sha256": hashlib.sha256((folder / WEIGHTS_FILE).read_bytes()).hexdigest(),
+    }
+    (folder / DESCRIPTION_FILE).write_text(json.dumps(description, ensure_ascii=False), encoding="utf-8")
+
+
+def load(folder: Path) -> Classes:
+    """Read what `save` wrote. Raises ModelError, with the reason in one sentence."""
+    description = _read_description(folder / DESCRIPTION_FILE)
+    _check_packages(description["packages"])
+    arrays = _read_arrays(folder / WEIGHTS_FILE, description["weights_sha256"])
+    intents = tuple(description["intents"])
+    vocabulary = _vocabulary(description, arrays["rarity"])
+    expected = {
+        "likelihood": (vocabulary.size, len(intents)),
+        "margin": (vocabulary.size, len(intents)),
+        "likelihood_bias": (len(intents),),
+        "margin_bias": (len(intents),),
+    }
+    for name, shape in expected.items():
+        if arrays[name].shape != shape or not np.isfinite(arrays[name]).all():
+            raise ModelError(f"The model's weights do not fit its intents and vocabulary ({name}): train it again.")
+    return Classes(
+        intents=intents,
+        vocabulary=vocabulary,
+        weights=np.ascontiguousarray(np.hstack([arrays["likelihood"], arrays["margin"]])),
+        biases=np.concatenate([arrays["likelihood_bias"], arrays["margin_bias"]]),
+        sharpness=float(description["sharpness"]),
+        limits=Limits(**description["limits"]),
+        report=description["report"],
+    )
+
+
+def _read_description(path: Path) -> Dict[str, Any]:
+    try:
+        description = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelError(f"There is no trained classifier in {path.parent.name}: {path.name} is missing.") from error
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise ModelError(f"{path.name} of the classifier is cut short or is not JSON: train the model again.") from error
+    found = description.get("format") if isinstance(description, dict) else None
+    if found != FORMAT:
+        raise ModelError(f"The classifier has format {found}, this program reads format {FORMAT}: train the model again.")
+    missing = {"packages", "intents", "sharpness", "limits", "report", "unseen", "vocabulary", "weights_sha256"} - set(description)
+    if missing or not description["intents"]:
+        raise ModelError(f"{path.name} of the classifier lacks {', '.join(sorted(missing)) or 'its intents'}: train the model again.")
+    return description
+
+
+def _check_packages(trained_with: Mapping[str, str]) -> None:
+    for package, version in trained_with.items():
+        try:
+            here = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError as error:
+            raise ModelError(f"The model's features need the package {package} {version}, which is not installed.") from error
+        if here != version:
+            raise ModelError(f"The model was trained with {package} {version}, installed is {here}: train the model again.")
+
+
+def _read_arrays(path: Path, sha256: str) -> Dict[str, np.ndarray]:
+    try:
+        if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+            raise ModelError(f"{path.name} is not the file that was trained: train the model again.")
+        with np.load(path, allow_pickle=False) as stored:
+            return {name: stored[name] for name in _ARRAYS}
+    except FileNotFoundError as error:
+        raise ModelError(f"{path.name} of the classifier is missing: train the model again.") from error
+    except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
+        raise ModelError(f"{path.name} of the classifier cannot be read: train the model again.") from error
+
+
+def _vocabulary(description: Mapping[str, Any], rarity: np.ndarray) -> Vocabulary:
+    bags: Sequence[Sequence[str]] = description["vocabulary"]
+    if len(bags) != len(VIEWS) or sum(len(bag) for bag in bags) != len(rarity):
+        raise ModelError("The classifier's vocabulary does not fit its weights: train the model again.")
+    places: List[Dict[str, int]] = []
+    start = 0
+    for bag in bags:
+        places.append({string: start + position for position, string in enumerate(bag)})
+        start += len(bag)
+    return Vocabulary(tuple(places), rarity, tuple(description["unseen"]))

@@ -1,0 +1,140 @@
+"""What the classifier sees of a message: three views, each a bag of short strings.
+
+Characters as written (runs of 1 to 3), words (1 and 2), and sounds (toneless pinyin, runs of 1 to 3). Each view is a tf-idf vector
+of length one. Strings that training never saw have no weight in the classifier, but they count in the length: a message full of
+unknown things is far from everything, which is what rejection goes by.
+"""
+
+import logging
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import Iterable, List, Mapping, Sequence, Tuple
+
+import jieba
+import numpy as np
+
+from bot.nlu.lexicon import read_again
+from bot.nlu.pinyin import folded
+
+VIEWS = ("characters", "words", "sounds")
+LONGEST_RUN = 3
+SYMBOLS_READ = 240
+"""Symbols of one message that features are made of: its beginning and its end."""
+
+_SYMBOL = re.compile(r"<[a-z_]+>|.", re.DOTALL)
+_STOPS = re.compile(r"[\s,.;:!~。、，！；：…'\"()\-–—?？]+")
+_LATIN = re.compile(r"[a-z]+")
+
+
+@dataclass(frozen=True)
+class Vector:
+    """A sparse row: `indices` into the vocabulary, `weights` beside them."""
+
+    indices: np.ndarray
+    weights: np.ndarray
+
+
+def make_segmenter() -> jieba.Tokenizer:
+    """A word segmenter of our own: jieba's shared one may have been given words by somebody else."""
+    jieba.setLogLevel(logging.WARNING)
+    segmenter = jieba.Tokenizer()
+    segmenter.initialize()
+    return segmenter
+
+
+def _runs(symbols: Sequence[str], longest: int) -> Iterable[str]:
+    count = len(symbols)
+    for length in range(1, longest + 1):
+        for start in range(count - length + 1):
+            yield "".join(symbols[start : start + length])
+
+
+def _symbols(text: str) -> List[str]:
+    pieces = _STOPS.sub(" ", text).strip() or text
+    symbols: List[str] = _SYMBOL.findall(pieces)
+    if len(symbols) > SYMBOLS_READ:
+        symbols = symbols[: SYMBOLS_READ // 2] + symbols[-SYMBOLS_READ // 2 :]
+    return symbols
+
+
+def _sounds(symbols: Sequence[str]) -> List[str]:
+    """One syllable for a hanzi, one word for a run of Latin letters: liuliang typed out meets 流量."""
+    sounds: List[str] = []
+    word = ""
+    for symbol in (*symbols, " "):
+        if len(symbol) == 1 and _LATIN.match(symbol):
+            word += symbol
+            continue
+        if word:
+            sounds.append(word)
+            word = ""
+        if symbol != " ":
+            sounds.append(folded(symbol) or symbol)
+    return sounds
+
+
+def views(text: str, segmenter: jieba.Tokenizer) -> Tuple[List[str], List[str], List[str]]:
+    """The three bags of `values.Found.marked`, in the order of `VIEWS`."""
+    symbols = _symbols(text)
+    read = _symbols(read_again("".join(symbols)))
+    words: List[str] = []
+    for piece in re.split(r"(<[a-z_]+>)", "".join(read)):
+        words.extend([piece] if piece.startswith("<") else (word for word in segmenter.cut(piece, HMM=False) if word != " "))
+    return (
+        list(_runs(["^", *symbols, "$"], LONGEST_RUN)),
+        list(_runs([f"{word} " for word in words], 2)),
+        list(_runs(["^", *_sounds(read), "$"], LONGEST_RUN)),
+    )
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The known strings of each view with their inverse document frequencies.
+
+    `places[v][string]` is the string's row in the classifier's weights, `rarity[row]` its idf; `unseen[v]` is the idf of a string
+    that training never saw, already scaled by how much such strings are to count.
+    """
+
+    places: Tuple[Mapping[str, int], ...]
+    rarity: np.ndarray
+    unseen: Tuple[float, ...]
+
+    @property
+    def size(self) -> int:
+        return len(self.rarity)
+
+    def vector(self, bags: Sequence[Sequence[str]]) -> Vector:
+        indices: List[int] = []
+        weights: List[float] = []
+        for places, unseen, bag in zip(self.places, self.unseen, bags):
+            start, square = len(weights), 0.0
+            for string, count in Counter(bag).items():
+                place = places.get(string)
+                weight = (1.0 + math.log(count)) * (unseen if place is None else self.rarity[place])
+                square += weight * weight
+                if place is not None:
+                    indices.append(place)
+                    weights.append(weight)
+            length = math.sqrt(square) or 1.0
+            for position in range(start, len(weights)):
+                weights[position] /= length
+        return Vector(np.array(indices, dtype=np.int32), np.array(weights, dtype=np.float32))
+
+
+def learn_vocabulary(documents: Sequence[Sequence[Sequence[str]]], least: int, unseen_counts: float) -> Vocabulary:
+    """The vocabulary of training documents (each the bags of `views`): strings in at least `least` of them."""
+    places: List[Mapping[str, int]] = []
+    rarity: List[float] = []
+    for view in range(len(VIEWS)):
+        seen = Counter(string for bags in documents for string in set(bags[view]))
+        kept = sorted(string for string, count in seen.items() if count >= least)
+        places.append({string: len(rarity) + position for position, string in enumerate(kept)})
+        rarity.extend(_idf(seen[string], len(documents)) for string in kept)
+    unseen = _idf(0, len(documents)) * unseen_counts
+    return Vocabulary(tuple(places), np.array(rarity, dtype=np.float32), (unseen,) * len(VIEWS))
+
+
+def _idf(documents_with: int, documents: int) -> float:
+    return math.log((1 + documents) / (1 + documents_with)) + 1.0

@@ -1,0 +1,128 @@
+"""Understanding of one message, without Rasa: the same steps that the graph components take.
+
+`read_message` is the one place where classifier and values meet; components.py and the command lines call it.
+"""
+
+import json
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Dict, List, Sequence, Tuple
+
+import jieba
+
+from bot.nlu import classes
+from bot.nlu.bands import Ranked, decide
+from bot.nlu.classes import Classes
+from bot.nlu.errors import ModelError
+from bot.nlu.features import make_segmenter, views
+from bot.nlu.names import CLARIFY, OUT_OF_SCOPE, REJECT, UNCLEAR
+from bot.nlu.normalise import normalise
+from bot.nlu.values import Value, find_values
+
+CLASSIFIER = "bot.nlu.classifier.BandedClassifier"
+"""How a model archive names the component whose folder holds the classifier."""
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """What one message means. `ranking`: intents with probabilities, best first; `values_only`: it says nothing but values."""
+
+    text: str
+    ranked: Ranked
+    values: Sequence[Value]
+    values_only: bool
+
+    @property
+    def best(self) -> Tuple[str, float]:
+        return self.ranked.ranking[0] if self.ranked.ranking else (OUT_OF_SCOPE, 0.0)
+
+    def rule_intent(self) -> str:
+        """The name that Rasa's rules are written on."""
+        return {REJECT: OUT_OF_SCOPE, CLARIFY: UNCLEAR}.get(self.ranked.decision, self.best[0])
+
+    def door(self) -> Dict[str, Any]:
+        """The object of design §8 and of README.md."""
+        return {
+            "text": self.text,
+            "intent": OUT_OF_SCOPE if self.ranked.decision == REJECT else self.best[0],
+            "confidence": round(self.best[1], 4),
+            "decision": self.ranked.decision,
+            "candidates": [{"intent": intent, "confidence": round(likely, 4)} for intent, likely in self.ranked.candidates()],
+            "also": [],
+            "entities": [value.as_dict() for value in self.values],
+        }
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A classifier with the segmenter its features need."""
+
+    classes: Classes
+    segmenter: jieba.Tokenizer
+
+    @classmethod
+    def load(cls, folder: Path) -> "Reader":
+        """From the classifier's folder. Raises ModelError."""
+        return cls(classes.load(folder), make_segmenter())
+
+    def rank(self, marked: str) -> Ranked:
+        """The decision on a normalised text in which values stand as `<entity>`. Nothing but blanks is rejected unread."""
+        if not marked:
+            return Ranked(REJECT, ())
+        ranking, margin = self.classes.score(self.classes.vocabulary.vector(views(marked, self.segmenter)))
+        return decide(ranking, margin, self.classes.limits)
+
+
+@dataclass(frozen=True)
+class Understander:
+    """A model archive's understanding, for the command lines and for measuring: no Rasa is started."""
+
+    reader: Reader
+
+    @classmethod
+    def load(cls, archive: Path) -> "Understander":
+        """From a `.tar.gz` that Rasa wrote. Raises ModelError when it is none, or was trained without our classifier."""
+        with tempfile.TemporaryDirectory() as folder:
+            return cls(Reader.load(_unpack_classifier(archive, Path(folder))))
+
+    def understand(self, text: str, now: datetime) -> Understanding:
+        """Total: any string gives an Understanding. `now` is aware; it anchors 上个月 and the like."""
+        found = find_values(text, normalise(text), now)
+        return Understanding(text, self.reader.rank(found.marked), found.values, found.values_only)
+
+
+def _unpack_classifier(archive: Path, folder: Path) -> Path:
+    """The two files of the classifier, written into `folder`."""
+    try:
+        with tarfile.open(archive, "r:gz") as tar:
+            resource = _classifier_resource(json.loads(_member(tar, "metadata.json")))
+            for name in (classes.DESCRIPTION_FILE, classes.WEIGHTS_FILE):
+                (folder / name).write_bytes(_member(tar, f"components/{resource}/{name}"))
+    except FileNotFoundError as error:
+        raise ModelError(f"There is no model {archive.name}: train one first.") from error
+    except (tarfile.TarError, EOFError, OSError, ValueError) as error:
+        raise ModelError(f"{archive.name} is not a model archive or is cut short.") from error
+    return folder
+
+
+def _member(tar: tarfile.TarFile, path: str) -> bytes:
+    names: List[str] = [path, f"./{path}"]
+    for name in names:
+        try:
+            stored = tar.extractfile(name)
+        except KeyError:
+            continue
+        if stored is not None:
+            return stored.read()
+    raise ModelError(f"The model archive has no {path}: it was not trained with this classifier.")
+
+
+def _classifier_resource(metadata: Dict[str, Any]) -> str:
+    nodes = metadata.get("predict_schema", {}).get("nodes", {}) if isinstance(metadata, dict) else {}
+    for node in nodes.values():
+        if node.get("uses") == CLASSIFIER and node.get("resource"):
+            return str(node["resource"]["name"])
+    raise ModelError("The model archive was trained without this product's classifier.")

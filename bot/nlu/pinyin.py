@@ -1,0 +1,53 @@
+"""Characters by their sound: toneless pinyin, with the initials and finals folded that southern speakers do not tell apart."""
+
+import functools
+import random
+import unicodedata
+from typing import Dict, List, Mapping, Sequence, Tuple
+
+from pypinyin.constants import PINYIN_DICT
+
+_FOLDED_INITIALS = (("zh", "z"), ("ch", "c"), ("sh", "s"))
+
+
+@functools.lru_cache(maxsize=16384)
+def syllable(character: str) -> str:
+    """Toneless pinyin of one character in its first reading; empty for what is no hanzi.
+
+    One reading for one character, whatever the word: a typing error by sound must meet the right character, and a reading that
+    depends on its neighbours would not.
+    """
+    readings = PINYIN_DICT.get(ord(character)) if len(character) == 1 else None
+    if not readings:
+        return ""
+    first = readings.split(",")[0].replace("ü", "v")
+    return "".join(part for part in unicodedata.normalize("NFD", first) if "a" <= part <= "z")
+
+
+@functools.lru_cache(maxsize=16384)
+def folded(character: str) -> str:
+    """`syllable` with zh, ch, sh as z, c, s and -ng as -n."""
+    sound = syllable(character)
+    for written, plain in _FOLDED_INITIALS:
+        if sound.startswith(written):
+            sound = plain + sound[len(written) :]
+            break
+    return sound[:-1] if sound.endswith("ng") else sound
+
+
+def homophones(frequencies: Mapping[str, int], per_sound: int = 8) -> Mapping[str, Sequence[str]]:
+    """For each sound the commonest characters, from a word list with frequencies."""
+    by_sound: Dict[str, List[Tuple[int, str]]] = {}
+    for word, frequency in frequencies.items():
+        if len(word) == 1 and frequency > 0 and syllable(word):
+            by_sound.setdefault(syllable(word), []).append((frequency, word))
+    return {sound: [word for _, word in sorted(found, reverse=True)[:per_sound]] for sound, found in by_sound.items()}
+
+
+def misheard(text: str, share: float, sounds: Mapping[str, Sequence[str]], chance: random.Random) -> str:
+    """`text` with about `share` of its hanzi written as another character of the same sound."""
+    written = []
+    for character in text:
+        others = [other for other in sounds.get(syllable(character), ()) if other != character]
+        written.append(chance.choice(others) if others and chance.random() < share else character)
+    return "".join(written)

@@ -1,0 +1,105 @@
+"""Values that subscribers say, found by rules: phone numbers, one-time codes, periods.
+
+Figures first (a phone number's digits are nobody else's), then periods, then codes. Offsets go back to the text as sent.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Any, Dict, List, Tuple
+
+from bot.nlu.names import PERIOD, PHONE_NUMBER, SMS_CODE
+from bot.nlu.normalise import Normalised
+from bot.nlu.periods import find_periods
+
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""China has kept one zone without summer time since 1991, so that no zone database is needed here."""
+
+_PHONE = re.compile(r"(?<![\d+])(?:(?:\+86|0086|86)[ \-]*)?1[ \-–—.·]?[3-9](?:[ \-–—.·]{0,2}\d){9}(?!\d)")
+_CODE = re.compile(r"(?<!\d)(?<!\d[.\-])\d{6}(?![.\-]?\d)")
+_CODE_IN_TWO = re.compile(r"\s*\d{3}[ \-]\d{3}\s*")
+_CODE_CUE = re.compile(r"验证码|校验码|动态码|短信码|确认码|收到的?是|码[是为:：]|code|otp")
+_UNIT_AFTER = re.compile(r"\s*(?:元|块|分|积分|m|g|k|兆|年|月|号|条|个|万)")
+_SAYS_NOTHING = re.compile(r"[\s,.;:!?~。、，！？；：…'\"()\-+]|你好|您好|是|的|呢|吧|啊|呀|哦|嗯|那|就|我|这个|号码|手机号|给你|收到|好|了|谢谢|请|查|看|到")
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value; `start` and `end` count the code points of the text as sent, `text` is what stands there."""
+
+    entity: str
+    value: str
+    text: str
+    start: int
+    end: int
+
+    def as_dict(self) -> Dict[str, Any]:
+        return {"entity": self.entity, "value": self.value, "text": self.text, "start": self.start, "end": self.end}
+
+
+@dataclass(frozen=True)
+class Found:
+    """`marked` is the normalised text with each value written as `<entity>`: what the classifier reads."""
+
+    values: Tuple[Value, ...]
+    marked: str
+    values_only: bool
+
+
+_Span = Tuple[int, int, str, str]
+
+
+def find_values(sent: str, normalised: Normalised, now: datetime) -> Found:
+    """Values in order of their place, none overlapping. `now` is aware; days are counted in Asia/Shanghai."""
+    spans = _spans(normalised.text, now)
+    values = []
+    for start, end, entity, value in spans:
+        first, last = normalised.span(start, end)
+        values.append(Value(entity, value, sent[first:last], first, last))
+    rest = _without(normalised.text, spans, marked=False)
+    values_only = bool(spans) and not _SAYS_NOTHING.sub("", rest)
+    return Found(tuple(values), _without(normalised.text, spans, marked=True), values_only)
+
+
+def _spans(text: str, now: datetime) -> List[_Span]:
+    spans: List[_Span] = []
+    if any(character.isdigit() for character in text):
+        spans.extend(_phones(text))
+    today = now.astimezone(SHANGHAI).date()
+    for period in find_periods(text, today):
+        if text[period.start : period.end].isdigit() and len(period.value) == 7 and _is_code_like(text, period.start, period.end):
+            continue  # 202609 alone answers "which code did you get?"
+        _add(spans, (period.start, period.end, PERIOD, period.value))
+    for match in _CODE.finditer(text):
+        if _is_code_like(text, match.start(), match.end()):
+            _add(spans, (match.start(), match.end(), SMS_CODE, match.group()))
+    if not spans and _CODE_IN_TWO.fullmatch(text):
+        spans.append((0, len(text), SMS_CODE, re.sub(r"\D", "", text)))
+    return sorted(spans)
+
+
+def _phones(text: str) -> List[_Span]:
+    return [(match.start(), match.end(), PHONE_NUMBER, re.sub(r"\D", "", match.group())[-11:]) for match in _PHONE.finditer(text)]
+
+
+def _is_code_like(text: str, start: int, end: int) -> bool:
+    """Six digits are a code when little else is said, or a word like 验证码 stands in the message."""
+    if end - start != 6 or _UNIT_AFTER.match(text, end):
+        return False
+    return bool(_CODE_CUE.search(text)) or not _SAYS_NOTHING.sub("", text[:start] + text[end:])
+
+
+def _add(spans: List[_Span], span: _Span) -> None:
+    if all(span[1] <= start or end <= span[0] for start, end, _, _ in spans):
+        spans.append(span)
+
+
+def _without(text: str, spans: List[_Span], marked: bool) -> str:
+    pieces, position = [], 0
+    for start, end, entity, _ in spans:
+        pieces.append(text[position:start])
+        if marked:
+            pieces.append(f"<{entity}>")
+        position = end
+    pieces.append(text[position:])
+    return "".join(pieces)
