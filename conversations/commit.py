@@ -1,0 +1,145 @@
+"""Writing a turn down: state, record, bubbles, change of owner and the message's end, all or nothing."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import datetime
+from json import dumps
+
+from conversations import bubbles
+from conversations.delivery import Way, free_held, settle
+from conversations.errors import EpochMoved, LaneLost
+from conversations.model import Author, Status
+from conversations.outgoing import Words, say
+from conversations.ownership import Transitions
+from conversations.records import Records
+from conversations.rows import Conversation, Inbound, Memory, Outbound, Progress, Purpose, Reply, Turn
+from conversations.turns import Draft, turn_id_of
+
+_MOST_BUBBLES = 3
+
+
+@dataclass(frozen=True)
+class Committed:
+    """The message and the conversation after the turn (not yet saved: the lane's next step does); whether the owner changed."""
+
+    conversation: Conversation
+    inbound: Inbound
+    turn: Turn
+    owner_changed: bool
+
+
+def commit_turn(
+    records: Records, inbound_id: str, token: int, draft: Draft, transitions: Transitions, way: Way, started_at: datetime,
+    now: datetime, *, caller_waits: bool, counts: Counter[str],
+) -> Committed:
+    """Raises LaneLost when another worker has the lane or the message its turn, EpochMoved when the draft must be made again."""
+    conversation, inbound = _check(records, inbound_id, token, draft)
+    turn = _turn_of(conversation, inbound, draft, started_at, now)
+    before = conversation.owner
+    conversation = _apply(records, conversation, inbound, draft, turn, transitions, now)
+    conversation = _record_dropped(records, conversation, turn, draft, now)
+    records.add_turn(turn)
+    if draft.memory is not None:
+        records.save_memory(conversation.conversation_id, _bounded(draft.memory, transitions.settings.state_bytes, counts))
+    inbound = replace(inbound, status=Progress.DONE, turn_id=turn.turn_id)
+    records.save_inbound(inbound)
+    inbound = _answer_callback(records, conversation, inbound, way, now, caller_waits=caller_waits)
+    if inbound.reply != Reply.OPEN:
+        free_held(records, conversation, now)
+    return Committed(conversation, inbound, turn, before != conversation.owner)
+
+
+def _check(records: Records, inbound_id: str, token: int, draft: Draft) -> tuple[Conversation, Inbound]:
+    inbound = records.inbound(inbound_id)
+    conversation = records.conversation(inbound.conversation_id) if inbound else None
+    # again, under the lock: its callback may have been deferred between the two
+    inbound = records.inbound(inbound_id)
+    if inbound is None or conversation is None or conversation.lane_token != token or inbound.status == Progress.DONE:
+        raise LaneLost
+    if conversation.epoch != draft.epoch:
+        raise EpochMoved
+    return conversation, inbound
+
+
+def _apply(
+    records: Records, conversation: Conversation, inbound: Inbound, draft: Draft, turn: Turn, transitions: Transitions, now: datetime
+) -> Conversation:
+    """The change of owner and the bubbles."""
+    if draft.unfollows:
+        return transitions.unfollow(records, conversation, now)
+    if draft.leaves:
+        return transitions.leave_queue(records, conversation.conversation_id, expected_epoch=draft.epoch, now=now, turn=turn)
+    if draft.handoff is not None:
+        conversation, _ = transitions.hand_over(records, conversation, draft.handoff, turn, draft.replies, now)
+        return conversation
+    if draft.position:
+        conversation = transitions.tell_position(records, conversation, turn, now)
+    most = transitions.settings.text_bytes
+    for author, texts in ((Author.BOT, draft.replies), (Author.NOTICE, draft.notices)):
+        words = Words(
+            bubbles.pack(texts, most, count=_MOST_BUBBLES), author, Purpose.REPLY, inbound_id=inbound.inbound_id, turn_id=turn.turn_id
+        )
+        conversation, _ = say(records, conversation, words, now)
+    return conversation
+
+
+def _answer_callback(
+    records: Records, conversation: Conversation, inbound: Inbound, way: Way, now: datetime, *, caller_waits: bool
+) -> Inbound:
+    if caller_waits:
+        return settle(records, conversation, inbound, way, now, expired=False)
+    return inbound
+
+
+def _turn_of(conversation: Conversation, inbound: Inbound, draft: Draft, started_at: datetime, now: datetime) -> Turn:
+    return Turn(
+        turn_id=turn_id_of(inbound.inbound_id),
+        conversation_id=conversation.conversation_id,
+        account=conversation.address.account,
+        inbound_id=inbound.inbound_id,
+        text=inbound.text,
+        outcome=draft.outcome,
+        owner=conversation.owner,
+        epoch=conversation.epoch,
+        started_at=started_at,
+        ended_at=now,
+        understanding=draft.understanding,
+        decision=draft.decision,
+        receipts=draft.receipts,
+        actions=draft.actions,
+        timings=draft.timings,
+        model=draft.model,
+    )
+
+
+def _record_dropped(records: Records, conversation: Conversation, turn: Turn, draft: Draft, now: datetime) -> Conversation:
+    """What the bot said under an epoch that had passed before it could be committed: kept for the agent to see, never sent."""
+    if not draft.dropped:
+        return conversation
+    rows = tuple(
+        Outbound(
+            outbound_id=f"m_{turn.turn_id[2:]}_{number}",
+            conversation_id=conversation.conversation_id,
+            account=conversation.address.account,
+            position=conversation.next_position + number,
+            author=Author.BOT,
+            text=text,
+            purpose=Purpose.REPLY,
+            epoch=draft.epoch - 1,
+            created_at=now,
+            status=Status.DROPPED,
+            reason="epoch_moved",
+            turn_id=turn.turn_id,
+        )
+        for number, text in enumerate(draft.dropped)
+    )
+    records.add_outbound(rows)
+    return replace(conversation, next_position=conversation.next_position + len(rows))
+
+
+def _bounded(memory: Memory, most: int, counts: Counter[str]) -> Memory:
+    if memory.state is not None and len(dumps(memory.state, ensure_ascii=False).encode("utf-8", "surrogatepass")) > most:
+        counts["state_too_long"] += 1
+        return Memory(None, memory.events)
+    return memory
+

@@ -1,0 +1,139 @@
+"""Everything of conversations over a store, put together: inbox, lanes, delivery, sweep. `service.py` puts it over the database."""
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+
+from conversations.breaker import Breaker
+from conversations.commit import Committed
+from conversations.delivery import Way
+from conversations.inbox import Inbox, Stored
+from conversations.lanes import LaneRunner, SendOut
+from conversations.model import Owner
+from conversations.notices import Texts
+from conversations.ownership import Transitions
+from conversations.ports import Brain, Channel, DirectAnswers
+from conversations.records import Store
+from conversations.rows import Conversation, Reply
+from conversations.settings import ConversationSettings
+from conversations.sweep import Handles, Sweep
+from conversations.turns import TurnMaker
+from conversations.workers import Workers
+from runtime.bus import Bus
+from runtime.clock import Clock
+
+_log = structlog.get_logger(__name__)
+_LANE = "lane"
+_OUTCOME = "outcome"
+_DESK = "desk"
+
+
+class Core:
+    """One process's share of the conversations. Made by the composer, started and stopped by it."""
+
+    def __init__(
+        self, store: Store, clock: Clock, bus: Bus, brain: Brain, channels: Mapping[str, Channel], industries: Mapping[str, str],
+        direct: DirectAnswers | None, texts: Texts, settings: ConversationSettings,
+    ) -> None:
+        self.counts: Counter[str] = Counter()
+        self.breaker = Breaker(settings.breaker_failures, settings.breaker_open_s)
+        self.transitions = Transitions(texts, settings)
+        self._store = store
+        self._bus = bus
+        self._channels = channels
+        self._settings = settings
+        ways = {account: Way(channel.passive_bytes, channel.can_push) for account, channel in channels.items()}
+        self.inbox = Inbox(store, clock, ways, texts, settings, self._accepted, self.counts)
+        maker = TurnMaker(brain, direct, industries, texts, settings, clock, self.breaker, self.counts)
+        runner = LaneRunner(
+            store, clock, channels, ways, maker, self.transitions, self.counts,
+            caller_waits=self.inbox.expects, turn_done=self._turn_done, sent=self._sent,
+        )  # fmt: skip
+        self.workers = Workers(runner, store, clock, settings, self.counts)
+        handles = Handles(wake=self.workers.wake, defer=self.inbox.defer, changed=self._changed)
+        self.sweeper = Sweep(store, clock, self.transitions, handles, self.counts)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._notes: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Begins with a sweep: what an earlier process left is found at once."""
+        self.workers.start()
+        self._tasks = [
+            asyncio.create_task(self._listen_on()),
+            asyncio.create_task(self._every(self._settings.sweep_s, self.sweeper.sweep)),
+            asyncio.create_task(self._every(self._settings.audit_s, self.sweeper.audit)),
+        ]
+
+    async def stop(self) -> None:
+        """Lets turns under way end."""
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        await self.workers.stop()
+        if self._notes:
+            await asyncio.wait(self._notes, timeout=1.0)
+
+    async def typing(self, conversation_id: str) -> None:
+        """Shows the subscriber that someone writes; where the channel cannot, nothing happens."""
+        conversation = await self._store.write(lambda records: records.conversation(conversation_id))
+        if conversation is not None and conversation.followed:
+            await self._channels[conversation.address.account].typing(conversation.address)
+
+    def _accepted(self, stored: Stored) -> None:
+        if not stored.done:
+            self.workers.wake(stored.conversation_id)
+        if stored.owner != Owner.BOT and not stored.accepted.repeated:
+            self._tell(_DESK, _note("conversation_changed", stored.conversation_id, stored.account))
+
+    async def _turn_done(self, committed: Committed) -> None:
+        inbound, conversation = committed.inbound, committed.conversation
+        if inbound.reply == Reply.OPEN:
+            await self._bus.publish(_OUTCOME, {"inbound_id": inbound.inbound_id})
+        self.inbox.settled(inbound)
+        if committed.owner_changed:
+            await self._changed(conversation)
+        elif conversation.owner != Owner.BOT:
+            self._tell(_DESK, _note("conversation_changed", conversation.conversation_id, conversation.address.account))
+
+    async def _sent(self, step: SendOut) -> None:
+        if step.owner != Owner.BOT:
+            self._tell(_DESK, _note("conversation_changed", step.row.conversation_id, step.address.account))
+
+    async def _changed(self, conversation: Conversation) -> None:
+        """The conversation changed hands, or has something to send, by another hand than its lane's."""
+        self.workers.wake(conversation.conversation_id)
+        for kind in ("queue_changed", "conversation_changed"):
+            self._tell(_DESK, _note(kind, conversation.conversation_id, conversation.address.account))
+
+    def _tell(self, channel: str, note: dict[str, str]) -> None:
+        task = asyncio.create_task(self._bus.publish(channel, note))
+        self._notes.add(task)
+        task.add_done_callback(self._notes.discard)
+
+    async def _listen_on(self) -> None:
+        async for channel, note in self._bus.subscribe(_LANE, _OUTCOME):
+            try:
+                if channel == _LANE and isinstance(note.get("conversation_id"), str):
+                    self.workers.wake(note["conversation_id"])
+                elif channel == _OUTCOME and isinstance(note.get("inbound_id"), str):
+                    await self.inbox.turn_done(note["inbound_id"])
+            except Exception:
+                _log.exception("note_fault", channel=channel)
+
+    async def _every(self, pause_s: float, work: Callable[[], Awaitable[object]]) -> None:
+        while True:
+            try:
+                await work()
+            except Exception:
+                self.counts["sweep_fault"] += 1
+                _log.exception("sweep_fault")
+            await asyncio.sleep(pause_s)
+
+
+def _note(kind: str, conversation_id: str, account: str) -> dict[str, str]:
+    return {"kind": kind, "conversation_id": conversation_id, "account": account}

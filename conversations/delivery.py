@@ -1,0 +1,203 @@
+"""The one door out, for bot, agents and notices: queued → sending → sent | refused | unknown, and the passive reply.
+
+Everything here runs inside a transaction that holds the conversation's lock; a change of owner takes the same lock.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from conversations import bubbles, purse
+from conversations.model import Author, Owner, Refused, Sent, Status, Unknown
+from conversations.outgoing import PERISHABLE
+from conversations.purse import Purse
+from conversations.records import Records
+from conversations.rows import Conversation, Inbound, Outbound, Progress, Purpose, Reply
+from conversations.settings import ConversationSettings
+
+_NEEDS_REFERENCE = (Purpose.SERVICE_EVENT, Purpose.TOPIC)
+
+
+@dataclass(frozen=True)
+class Way:
+    """What one account's channel can do: passive replies of so many bytes (0: none), and messages outside them."""
+
+    passive_bytes: int
+    can_push: bool
+
+
+def settle(
+    records: Records, conversation: Conversation, inbound: Inbound, way: Way, now: datetime, *, expired: bool
+) -> Inbound:
+    """Decides the reply if it can be decided now: passive when all there is to say fits, deferred otherwise.
+
+    Decided once: a message that is decided stays so. `expired`: nobody will wait any longer. Saved.
+    """
+    if inbound.reply != Reply.OPEN:
+        return inbound
+    if inbound.status != Progress.DONE and not expired:
+        return inbound
+    text = _take_passive(records, conversation, inbound, way, now) if inbound.status == Progress.DONE else None
+    decided = replace(inbound, reply=Reply.DEFERRED if text is None else Reply.PASSIVE, passive_text=text)
+    records.save_inbound(decided)
+    return decided
+
+
+def free_held(records: Records, conversation: Conversation, now: datetime) -> None:
+    """The subscriber has written: what the purse held back may try again."""
+    for row in records.pending(conversation.conversation_id):
+        if row.status == Status.HELD:
+            refusal = _verdict(conversation, row)
+            records.save_outbound(refusal or replace(row, status=Status.QUEUED, reason=None, retry_at=None))
+
+
+def start_next(
+    records: Records, conversation: Conversation, way: Way, now: datetime, *, token: int
+) -> tuple[Conversation, Outbound | None]:
+    """Moves the next bubble to `sending` and charges the purse, or finds that none may leave now. The conversation is not yet saved."""
+    held_before: list[Outbound] = []
+    for row in records.pending(conversation.conversation_id):
+        if row.status == Status.HELD:
+            held_before.append(row)
+            continue
+        if row.status == Status.SENDING or _waits(records, row, now):
+            return conversation, None
+        done = _verdict(conversation, row)
+        if done is None:
+            shut = _shut(conversation, row, held_before, way, now)
+            if shut is None:
+                started = replace(row, status=Status.SENDING, sending_token=token, started_at=now, attempts=row.attempts + 1, reason=None)
+                records.save_outbound(started)
+                return replace(conversation, purse=purse.charge(conversation.purse, now)), started
+            done = _hold(row, shut, now)
+        records.save_outbound(done)
+        if done.status == Status.HELD:
+            held_before.append(done)
+    return conversation, None
+
+
+def finish(
+    records: Records, conversation: Conversation, outbound_id: str, result: Sent | Refused | Unknown, token: int, now: datetime,
+    settings: ConversationSettings,
+) -> Conversation:
+    """Writes down what became of a bubble. The conversation is not yet saved.
+
+    A row that a later worker found in `sending` is unknown; that it was sent after all is still worth knowing, anything else is not.
+    """
+    row = records.outbound(outbound_id)
+    if row is None or row.sending_token != token:
+        return conversation
+    if row.status == Status.UNKNOWN and isinstance(result, Sent):
+        records.save_outbound(replace(row, status=Status.SENT, reason=None, ended_at=now))
+        return conversation
+    if row.status != Status.SENDING:
+        return conversation
+    match result:
+        case Sent():
+            records.save_outbound(replace(row, status=Status.SENT, reason=None, ended_at=now))
+        case Unknown(reason):
+            records.save_outbound(replace(row, status=Status.UNKNOWN, reason=reason, ended_at=now))
+        case Refused():
+            return _refused(records, conversation, row, result, now, settings)
+    return conversation
+
+
+def abandon(records: Records, conversation: Conversation, now: datetime) -> None:
+    """What a worker that is gone left in `sending` may have been sent: nobody knows, and it is not sent again."""
+    for row in records.pending(conversation.conversation_id):
+        if row.status == Status.SENDING:
+            records.save_outbound(replace(row, status=Status.UNKNOWN, reason="worker_lost", ended_at=now))
+
+
+def _take_passive(records: Records, conversation: Conversation, inbound: Inbound, way: Way, now: datetime) -> str | None:
+    """Hands over what there is to say in one text, held bubbles first; None when it does not fit or may not overtake."""
+    taken: list[Outbound] = []
+    for row in records.pending(conversation.conversation_id):
+        if row.status == Status.SENDING:
+            return None
+        if row.inbound_id != inbound.inbound_id and _is_open(records, row):
+            return None
+        refusal = _verdict(conversation, row)
+        if refusal is not None:
+            records.save_outbound(refusal)
+        else:
+            taken.append(row)
+    fitting = _fitting(taken, way.passive_bytes)
+    if not fitting or (way.can_push and len(fitting) < len(taken)):
+        return None
+    for row in fitting:
+        records.save_outbound(replace(row, status=Status.HANDED_OVER, reason=None, ended_at=now))
+    return bubbles.merge(row.text for row in fitting)
+
+
+def _fitting(rows: Sequence[Outbound], most: int) -> Sequence[Outbound]:
+    for count in range(len(rows), 0, -1):
+        if bubbles.size(bubbles.merge(row.text for row in rows[:count])) <= most:
+            return rows[:count]
+    return ()
+
+
+def _is_open(records: Records, row: Outbound) -> bool:
+    if row.inbound_id is None:
+        return False
+    inbound = records.inbound(row.inbound_id)
+    return inbound is not None and inbound.reply == Reply.OPEN
+
+
+def _waits(records: Records, row: Outbound, now: datetime) -> bool:
+    return (row.retry_at is not None and row.retry_at > now) or _is_open(records, row)
+
+
+def _verdict(conversation: Conversation, row: Outbound) -> Outbound | None:
+    """The row as it ends here, when it may never leave: no purpose, nobody to send it to, or its time has passed."""
+    if row.purpose not in tuple(Purpose) or (row.purpose in _NEEDS_REFERENCE and not row.reference):
+        return replace(row, status=Status.REFUSED, reason="no_purpose")
+    if row.purpose == Purpose.TOPIC:
+        return replace(row, status=Status.REFUSED, reason="not_opted_in")
+    if not conversation.followed:
+        return replace(row, status=Status.REFUSED, reason="unfollowed")
+    passed = row.epoch != conversation.epoch
+    if row.author == Author.BOT and (passed or conversation.owner != Owner.BOT):
+        return replace(row, status=Status.DROPPED, reason="epoch_moved")
+    if row.author == Author.NOTICE and passed and row.reference in PERISHABLE:
+        return replace(row, status=Status.DROPPED, reason="epoch_moved")
+    return None
+
+
+def _shut(conversation: Conversation, row: Outbound, held: Sequence[Outbound], way: Way, now: datetime) -> str | None:
+    """Why the row must wait for the subscriber's next message, if it must."""
+    if not way.can_push:
+        return "passive_only"
+    agent = row.author == Author.AGENT
+    # order is kept, except that an agent may speak past notices that the purse holds back
+    if any(one.author == Author.AGENT or not agent for one in held):
+        return held[0].reason
+    kept = purse.KEPT_FOR_AGENT if not agent and conversation.owner != Owner.BOT else 0
+    verdict = purse.look(conversation.purse, now, kept=kept)
+    return None if verdict == Purse.OPEN else str(verdict)
+
+
+def _hold(row: Outbound, reason: str, now: datetime) -> Outbound:
+    if row.reference in PERISHABLE:
+        return replace(row, status=Status.DROPPED, reason=reason, ended_at=now)
+    return replace(row, status=Status.HELD, reason=reason)
+
+
+def _refused(
+    records: Records, conversation: Conversation, row: Outbound, result: Refused, now: datetime, settings: ConversationSettings
+) -> Conversation:
+    charged_at = row.started_at or now
+    again = result.action == "later" and row.attempts < settings.send_attempts
+    if again:
+        pause = timedelta(seconds=settings.retry_s * 2 ** (row.attempts - 1))
+        records.save_outbound(replace(row, status=Status.QUEUED, reason=result.code, retry_at=now + pause))
+        return replace(conversation, purse=purse.refund(conversation.purse, charged_at))
+    if result.action in ("hold", "later", "alarm"):
+        records.save_outbound(_hold(row, result.code, now))
+        if result.action == "hold":
+            return replace(conversation, purse=purse.exhaust(conversation.purse, charged_at))
+        return replace(conversation, purse=purse.refund(conversation.purse, charged_at))
+    records.save_outbound(replace(row, status=Status.REFUSED, reason=result.code, ended_at=now))
+    if result.action == "unfollowed":
+        return replace(conversation, followed=False)
+    return replace(conversation, purse=purse.refund(conversation.purse, charged_at))

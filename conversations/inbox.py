@@ -1,0 +1,183 @@
+"""Where messages come in: stored before they are acknowledged, answered as was decided once."""
+
+import asyncio
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from conversations import purse
+from conversations.delivery import Way, free_held, settle
+from conversations.errors import NoSuchConversation
+from conversations.model import Accepted, Deferred, InboundMessage, Owner, Passive
+from conversations.notices import Texts
+from conversations.outgoing import shown
+from conversations.records import Records, Store
+from conversations.rows import Conversation, Inbound, Progress, Reply
+from conversations.settings import ConversationSettings
+from conversations.triggers import Say, Unreadable, classify
+from runtime.clock import Clock
+from runtime.ids import new_id
+
+_REMEMBERED = 10_000
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What accepting did: for waking the lane and the agent's page."""
+
+    accepted: Accepted
+    conversation_id: str
+    account: str
+    owner: Owner
+    done: bool
+
+
+class Inbox:
+    """Takes messages in, and answers their callbacks."""
+
+    def __init__(
+        self, store: Store, clock: Clock, ways: Mapping[str, Way], texts: Texts, settings: ConversationSettings,
+        wake: Callable[[Stored], None], counts: Counter[str],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._ways = ways
+        self._texts = texts
+        self._settings = settings
+        self._wake = wake
+        self._counts = counts
+        self._expected: OrderedDict[str, asyncio.Future[Passive | Deferred]] = OrderedDict()
+
+    async def accept(self, message: InboundMessage) -> Accepted:
+        """Stores the message; when it returns, the message is on disk and may be acknowledged. A repeat changes nothing."""
+        way = self._ways[message.address.account]
+        now, mono = self._clock.now(), self._clock.monotonic()
+        moment = min(message.received_at, now)
+        message = replace(message, received_at=moment)
+        words = shown(message.text) if message.text.strip() else f"[{self._texts.kind(message.kind)}]"
+        stored = await self._store.write(
+            lambda records: store_message(records, message, words, mono, way, self._settings)
+        )
+        self._counts["inbound_repeated" if stored.accepted.repeated else "inbound"] += 1
+        if way.passive_bytes:
+            self._expect(stored.accepted.inbound_id)
+        self._wake(stored)
+        return stored.accepted
+
+    async def outcome(self, inbound_id: str, hold_s: float | None = None) -> Passive | Deferred:
+        """Waits until the turn is done or `hold_s` has passed; every caller for one message gets the same recorded answer."""
+        future = self._expect(inbound_id)
+        hold = self._settings.hold_s if hold_s is None else hold_s
+        if not future.done():
+            await asyncio.wait((future,), timeout=max(hold, 0))
+        if future.done():
+            return future.result()
+        return await self._decide(inbound_id, expired=True)
+
+    def expects(self, inbound_id: str) -> bool:
+        """Whether a callback of this process still waits for that message."""
+        future = self._expected.get(inbound_id)
+        return future is not None and not future.done()
+
+    def settled(self, row: Inbound) -> None:
+        """The reply was decided: whoever waits here is told."""
+        future = self._expected.get(row.inbound_id)
+        if future is not None and not future.done() and row.reply != Reply.OPEN:
+            future.set_result(_answer(row))
+
+    async def turn_done(self, inbound_id: str) -> None:
+        """Another process ran the turn: what it left to say is decided here, where the callback waits."""
+        if self.expects(inbound_id):
+            await self._decide(inbound_id, expired=False)
+
+    async def defer(self, inbound_id: str) -> None:
+        """The sweep's word: nobody waits for that message any more."""
+        await self._decide(inbound_id, expired=True)
+
+    async def _decide(self, inbound_id: str, *, expired: bool) -> Passive | Deferred:
+        now = self._clock.now()
+
+        def work(records: Records) -> tuple[Inbound, Conversation]:
+            found = records.inbound(inbound_id)
+            conversation = records.conversation(found.conversation_id) if found else None
+            # read again under the conversation's lock: the turn may have been committed between the two
+            inbound = records.inbound(inbound_id)
+            if inbound is None or conversation is None:
+                raise NoSuchConversation
+            if inbound.reply == Reply.OPEN:
+                inbound = settle(records, conversation, inbound, self._ways[conversation.address.account], now, expired=expired)
+                if inbound.reply == Reply.DEFERRED and inbound.status == Progress.DONE:
+                    free_held(records, conversation, now)
+            return inbound, conversation
+
+        inbound, conversation = await self._store.write(work)
+        self._counts[f"reply_{inbound.reply}"] += 1
+        self.settled(inbound)
+        if inbound.reply == Reply.DEFERRED:
+            accepted = Accepted(inbound_id, repeated=True)
+            self._wake(Stored(accepted, conversation.conversation_id, conversation.address.account, conversation.owner, False))
+        return _answer(inbound)
+
+    def _expect(self, inbound_id: str) -> "asyncio.Future[Passive | Deferred]":
+        future = self._expected.get(inbound_id)
+        if future is None:
+            future = asyncio.get_running_loop().create_future()
+            self._expected[inbound_id] = future
+            while len(self._expected) > _REMEMBERED:
+                self._expected.popitem(last=False)
+        return future
+
+
+def store_message(
+    records: Records, message: InboundMessage, words: str, mono: float, way: Way, settings: ConversationSettings
+) -> Stored:
+    """The transaction of `accept`: conversation, purse, place in the transcript, row."""
+    conversation = records.conversation_at(message.address)
+    if conversation is None:
+        conversation = records.add_conversation(Conversation(new_id("c"), message.address, message.received_at))
+    row = Inbound(
+        inbound_id=new_id("i"),
+        conversation_id=conversation.conversation_id,
+        address=message.address,
+        dedup_key=message.dedup_key,
+        kind=message.kind,
+        name=message.name,
+        text=message.text,
+        extra=message.extra,
+        received_at=message.received_at,
+        accepted_mono=mono,
+        position=conversation.next_position,
+        reply=Reply.OPEN if way.passive_bytes else Reply.DEFERRED,
+    )
+    if not records.add_inbound(row):
+        kept = records.inbound_by_key(message.address, message.dedup_key)
+        if kept is None:
+            raise NoSuchConversation("the message and its repeat do not agree")
+        done = kept.status == Progress.DONE
+        return Stored(Accepted(kept.inbound_id, True), kept.conversation_id, message.address.account, conversation.owner, done)
+    leaves = message.kind == "event" and message.name == "unsubscribe"
+    spoken = isinstance(classify(row), Say | Unreadable)
+    deadline = conversation.deadline
+    if conversation.owner == Owner.AGENT:
+        deadline = message.received_at + timedelta(seconds=settings.agent_idle_s)
+    records.save_conversation(
+        replace(
+            conversation,
+            next_position=conversation.next_position + 1,
+            purse=purse.refill(conversation.purse, message.refill, message.received_at),
+            followed=not leaves,
+            deadline=deadline,
+            last_text=words if spoken else conversation.last_text,
+            last_at=message.received_at,
+            last_said=row.position if spoken else conversation.last_said,
+            unread=conversation.unread + (1 if spoken and conversation.owner != Owner.BOT else 0),
+        )
+    )
+    return Stored(Accepted(row.inbound_id, False), conversation.conversation_id, message.address.account, conversation.owner, False)
+
+
+def _answer(row: Inbound) -> Passive | Deferred:
+    if row.reply == Reply.PASSIVE and row.passive_text is not None:
+        return Passive(row.passive_text)
+    return Deferred()

@@ -1,0 +1,198 @@
+"""One conversation, one lane: its turns and sends run one after the other; different conversations side by side.
+
+A worker claims the conversation in the database (token + 1, lease); every commit and every move to `sending` checks the token,
+so one that slept past its lease changes nothing.
+"""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+import structlog
+
+from conversations import delivery
+from conversations.commit import Committed, commit_turn
+from conversations.delivery import Way
+from conversations.errors import EpochMoved, LaneLost
+from conversations.model import Address, OutgoingText, Owner, Refused, Sent, Unknown
+from conversations.ownership import Transitions
+from conversations.ports import Channel
+from conversations.records import Records, Store
+from conversations.rows import Conversation, Inbound, Memory, Outbound
+from conversations.turns import Draft, TurnMaker
+from runtime.clock import Clock
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class TakeTurn:
+    """The next message waits for its turn."""
+
+    token: int
+    conversation: Conversation
+    inbound: Inbound
+    memory: Memory
+
+
+@dataclass(frozen=True)
+class SendOut:
+    """A bubble has been moved to `sending`."""
+
+    token: int
+    address: Address
+    row: Outbound
+    owner: Owner
+
+
+@dataclass(frozen=True)
+class Rest:
+    """Nothing to do, or the lane is another's."""
+
+
+Step = TakeTurn | SendOut | Rest
+
+
+def claim(records: Records, conversation_id: str, ways: Mapping[str, Way], clock: Clock, lease_s: float) -> Step:
+    """Takes the lane if it is free and answers its first step. A lease further ahead than the longest counts as expired: the
+    machine was started again."""
+    conversation = records.conversation(conversation_id)
+    mono = clock.monotonic()
+    if conversation is None or 0 < conversation.lease_until - mono <= lease_s + 1:
+        return Rest()
+    conversation = replace(conversation, lane_token=conversation.lane_token + 1)
+    delivery.abandon(records, conversation, clock.now())
+    return advance(records, conversation, ways, clock, lease_s)
+
+
+def advance(records: Records, conversation: Conversation, ways: Mapping[str, Way], clock: Clock, lease_s: float) -> Step:
+    """The lane's next step, in the transaction that ends the last one: a bubble first, then a message, else the lane is given back."""
+    token, way = conversation.lane_token, ways[conversation.address.account]
+    conversation = replace(conversation, lease_until=clock.monotonic() + lease_s)
+    conversation, row = delivery.start_next(records, conversation, way, clock.now(), token=token)
+    if row is not None:
+        records.save_conversation(conversation)
+        return SendOut(token, conversation.address, row, conversation.owner)
+    inbound = records.next_inbound(conversation.conversation_id)
+    if inbound is None:
+        records.save_conversation(replace(conversation, lease_until=0.0))
+        return Rest()
+    records.save_conversation(conversation)
+    memory = records.memory(conversation.conversation_id) if conversation.owner == Owner.BOT else Memory()
+    return TakeTurn(token, conversation, inbound, memory)
+
+
+def renew(records: Records, conversation_id: str, token: int, until: float) -> None:
+    """A long turn keeps its lane."""
+    conversation = records.conversation(conversation_id)
+    if conversation is not None and conversation.lane_token == token and conversation.lease_until:
+        records.save_conversation(replace(conversation, lease_until=until))
+
+
+def look_again(records: Records, conversation_id: str, token: int) -> tuple[Conversation, Memory]:
+    """The conversation as it is now, for making a turn again. Raises LaneLost."""
+    conversation = records.conversation(conversation_id)
+    if conversation is None or conversation.lane_token != token:
+        raise LaneLost
+    return conversation, records.memory(conversation_id)
+
+
+def after_send(
+    records: Records, conversation_id: str, sent: SendOut, result: Sent | Refused | Unknown, ways: Mapping[str, Way], clock: Clock,
+    transitions: Transitions,
+) -> Step:
+    """Writes down what became of the bubble; goes on if the lane is still held."""
+    conversation = records.conversation(conversation_id)
+    if conversation is None:
+        return Rest()
+    conversation = delivery.finish(
+        records, conversation, sent.row.outbound_id, result, sent.token, clock.now(), transitions.settings
+    )
+    if conversation.lane_token != sent.token:
+        records.save_conversation(conversation)
+        return Rest()
+    return advance(records, conversation, ways, clock, transitions.settings.lease_s)
+
+
+class LaneRunner:
+    """Runs one lane from claim to rest."""
+
+    def __init__(
+        self, store: Store, clock: Clock, channels: Mapping[str, Channel], ways: Mapping[str, Way], maker: TurnMaker,
+        transitions: Transitions, counts: Counter[str], *, caller_waits: Callable[[str], bool],
+        turn_done: Callable[[Committed], Awaitable[None]], sent: Callable[[SendOut], Awaitable[None]],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._channels = channels
+        self._ways = ways
+        self._maker = maker
+        self._transitions = transitions
+        self._counts = counts
+        self._caller_waits = caller_waits
+        self._turn_done = turn_done
+        self._sent = sent
+
+    async def run(self, conversation_id: str, held: Callable[[int], None] = lambda token: None) -> None:
+        """Until there is nothing left to do or the lane is lost. `held` is told the token once the lane is claimed."""
+        lease_s = self._transitions.settings.lease_s
+        try:
+            step = await self._store.write(
+                lambda records: claim(records, conversation_id, self._ways, self._clock, lease_s)
+            )
+            while not isinstance(step, Rest):
+                held(step.token)
+                step = await (self._turn(step) if isinstance(step, TakeTurn) else self._send(step))
+        except LaneLost:
+            self._counts["lane_lost"] += 1
+
+    async def _send(self, step: SendOut) -> Step:
+        channel = self._channels[step.address.account]
+        message = OutgoingText(step.row.outbound_id, step.row.text, step.row.speaker)
+        result: Sent | Refused | Unknown
+        try:
+            result = await channel.send(step.address, message)
+        except Exception as error:
+            _log.exception("channel_fault", outbound_id=step.row.outbound_id)
+            result = Unknown(type(error).__name__)
+        self._counts[f"send_{type(result).__name__.lower()}"] += 1
+        if isinstance(result, Refused) and result.action == "alarm":
+            _log.error("channel_alarm", account=step.address.account, code=result.code)
+        work = partial(
+            after_send, conversation_id=step.row.conversation_id, sent=step, result=result, ways=self._ways, clock=self._clock,
+            transitions=self._transitions,
+        )  # fmt: skip
+        following = await self._store.write(work)
+        await self._sent(step)
+        return following
+
+    async def _turn(self, step: TakeTurn) -> Step:
+        conversation, memory = step.conversation, step.memory
+        dropped: tuple[str, ...] = ()
+        started_at = self._clock.now()
+        while True:
+            draft = await self._maker.make(conversation, step.inbound, memory)
+            draft = replace(draft, dropped=dropped)
+            try:
+                committed, following = await self._store.write(partial(self._commit, step, draft, started_at))
+                break
+            except EpochMoved:
+                self._counts["turn_made_again"] += 1
+                dropped = (*dropped, *draft.replies)
+                conversation, memory = await self._store.write(
+                    lambda records: look_again(records, step.conversation.conversation_id, step.token)
+                )
+        self._counts[f"turn_{committed.turn.outcome}"] += 1
+        await self._turn_done(committed)
+        return following
+
+    def _commit(self, step: TakeTurn, draft: Draft, started_at: datetime, records: Records) -> tuple[Committed, Step]:
+        committed = commit_turn(
+            records, step.inbound.inbound_id, step.token, draft, self._transitions,
+            self._ways[step.conversation.address.account], started_at, self._clock.now(),
+            caller_waits=self._caller_waits(step.inbound.inbound_id), counts=self._counts,
+        )  # fmt: skip
+        lease_s = self._transitions.settings.lease_s
+        return committed, advance(records, committed.conversation, self._ways, self._clock, lease_s)

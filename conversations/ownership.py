@@ -1,0 +1,231 @@
+"""Who may write to the subscriber: every change of owner, each under the conversation's lock and raising its epoch by one.
+
+    bot ──hand_over──▶ waiting ──assign──▶ agent ──resolve──▶ bot
+                        │  ▲                 │
+       leave_queue, time_out └───release─────┘
+"""
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from conversations import bubbles
+from conversations.errors import EpochMoved, NewerMessage, NoSuchConversation, NotOwner
+from conversations.handoff import build_packet, wish_of
+from conversations.model import Author, HandoffRequest, Owner, Reason
+from conversations.notices import Texts
+from conversations.outgoing import POSITION, Words, say
+from conversations.records import Records
+from conversations.rows import Conversation, Handoff, HandoffStatus, Memory, Outbound, Purpose, Turn
+from conversations.settings import ConversationSettings
+from runtime.ids import new_id
+
+_MOST_BUBBLES = 3
+_TICKET_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+@dataclass(frozen=True)
+class Transitions:
+    """The changes of owner. Every method answers the conversation as saved."""
+
+    texts: Texts
+    settings: ConversationSettings
+
+    def hand_over(
+        self, records: Records, conversation: Conversation, request: HandoffRequest, turn: Turn, said: tuple[str, ...], now: datetime
+    ) -> tuple[Conversation, Handoff]:
+        """bot → waiting, with what the bot said in that turn and the position as one notice under the new epoch."""
+        lines = records.transcript(conversation.conversation_id, limit=self.settings.packet_lines)
+        turns = [*records.recent_turns(conversation.conversation_id, 5), turn]
+        wish = wish_of(request, lines)
+        conversation = self._move(conversation, Owner.WAITING, now + timedelta(seconds=self.settings.queue_timeout_s))
+        row = Handoff(
+            handoff_id=new_id("h"),
+            conversation_id=conversation.conversation_id,
+            account=conversation.address.account,
+            reason=str(request.reason),
+            intent=request.intent,
+            skill=request.skill,
+            priority=request.priority,
+            wish=wish,
+            epoch=conversation.epoch,
+            requested_at=now,
+            packet=build_packet(request, lines, turns, wish),
+            ticket=request.ticket,
+        )
+        ahead = records.ahead(row)
+        row = replace(row, told_next=ahead == 0)
+        records.add_handoff(row)
+        opening = said or (self.texts.opening(str(request.reason)),)
+        notice = bubbles.merge([*opening, self.position("position", ahead)])
+        conversation, _ = self._notice(records, conversation, notice, now, Purpose.REPLY, "handoff", turn)
+        records.save_conversation(conversation)
+        return conversation, row
+
+    def assign(
+        self, records: Records, conversation_id: str, *, expected_epoch: int, agent_id: str, agent_name: str, now: datetime
+    ) -> Conversation:
+        """waiting → agent. Raises NoSuchConversation, EpochMoved, NotOwner."""
+        conversation = self._expect(records, conversation_id, expected_epoch, Owner.WAITING)
+        handoff = records.live_handoff(conversation_id)
+        conversation = replace(
+            self._move(conversation, Owner.AGENT, now + timedelta(seconds=self.settings.agent_idle_s)),
+            agent_id=agent_id,
+            agent_name=agent_name,
+            unread=0,
+        )
+        if handoff is not None:
+            records.save_handoff(
+                replace(handoff, status=HandoffStatus.ASSIGNED, agent_id=agent_id, agent_name=agent_name, accepted_at=now,
+                        epoch=conversation.epoch)
+            )
+        records.save_conversation(conversation)
+        return conversation
+
+    def resolve(
+        self, records: Records, conversation_id: str, *, expected_epoch: int, agent_id: str | None, note: str = "",
+        learned: dict[str, Any] | None = None, outcome: str = "resolved", now: datetime,
+    ) -> Conversation:
+        """agent → bot; the bot is told in its next turn, the subscriber at once. Raises as `assign`."""
+        conversation = self._expect(records, conversation_id, expected_epoch, Owner.AGENT, agent_id)
+        event = {"kind": "human_ended", "outcome": outcome, "note": note, "learned": dict(learned or {})}
+        conversation = self._back_to_bot(records, conversation, HandoffStatus.RESOLVED, event, now)
+        conversation, _ = self._notice(
+            records, conversation, self.texts.say("back_to_bot"), now, Purpose.SERVICE_EVENT, "human_ended"
+        )
+        records.save_conversation(conversation)
+        return conversation
+
+    def release(
+        self, records: Records, conversation_id: str, *, expected_epoch: int, agent_id: str | None,
+        reason: Reason = Reason.TRANSFERRED, skill: str | None = None, now: datetime,
+    ) -> Conversation:
+        """agent → waiting; the waiting time is kept. Raises as `assign`."""
+        conversation = self._expect(records, conversation_id, expected_epoch, Owner.AGENT, agent_id)
+        handoff = records.live_handoff(conversation_id)
+        conversation = self._move(conversation, Owner.WAITING, now + timedelta(seconds=self.settings.queue_timeout_s))
+        if handoff is not None:
+            records.save_handoff(
+                replace(handoff, status=HandoffStatus.WAITING, agent_id=None, agent_name=None, accepted_at=None,
+                        reason=str(reason), skill=skill or handoff.skill, epoch=conversation.epoch)
+            )
+        records.save_conversation(conversation)
+        return conversation
+
+    def leave_queue(
+        self, records: Records, conversation_id: str, *, expected_epoch: int, now: datetime, turn: Turn | None = None
+    ) -> Conversation:
+        """waiting → bot, because the subscriber wants so. Raises as `assign`."""
+        conversation = self._expect(records, conversation_id, expected_epoch, Owner.WAITING)
+        conversation = self._back_to_bot(records, conversation, HandoffStatus.LEFT, {"kind": "queue_left"}, now)
+        purpose = Purpose.REPLY if turn else Purpose.SERVICE_EVENT
+        conversation, _ = self._notice(records, conversation, self.texts.say("left_queue"), now, purpose, "queue_left", turn)
+        records.save_conversation(conversation)
+        return conversation
+
+    def time_out(self, records: Records, conversation_id: str, *, expected_epoch: int, now: datetime) -> Conversation:
+        """waiting → bot with a ticket: nobody came. Raises as `assign`."""
+        conversation = self._expect(records, conversation_id, expected_epoch, Owner.WAITING)
+        handoff = records.live_handoff(conversation_id)
+        ticket = (handoff.ticket if handoff else None) or new_ticket(now)
+        event = {"kind": "queue_timed_out", "ticket": ticket}
+        conversation = self._back_to_bot(records, conversation, HandoffStatus.TIMED_OUT, event, now, ticket)
+        notice = self.texts.say("timed_out", ticket=ticket)
+        conversation, _ = self._notice(records, conversation, notice, now, Purpose.SERVICE_EVENT, "queue_timed_out")
+        records.save_conversation(conversation)
+        return conversation
+
+    def unfollow(self, records: Records, conversation: Conversation, now: datetime) -> Conversation:
+        """Whoever owns it, the chat ends: nothing can be sent any more, and what the bot remembered is gone. Saved."""
+        if conversation.owner != Owner.BOT:
+            conversation = self._back_to_bot(records, conversation, HandoffStatus.UNFOLLOWED, None, now)
+        records.save_memory(conversation.conversation_id, Memory())
+        conversation = replace(conversation, followed=False)
+        records.save_conversation(conversation)
+        return conversation
+
+    def write_agent_message(
+        self, records: Records, conversation_id: str, *, expected_epoch: int, agent_id: str, agent_name: str, text: str,
+        client_id: str, seen_position: int | None = None, now: datetime,
+    ) -> Outbound:
+        """Queues what the agent says; a repeated client_id answers the row it made. Raises NewerMessage besides those of `assign`."""
+        conversation = records.conversation(conversation_id)
+        if conversation is None:
+            raise NoSuchConversation
+        repeated = records.outbound_by_client(conversation_id, client_id)
+        if repeated is not None:
+            return repeated
+        self._check(conversation, expected_epoch, Owner.AGENT, agent_id)
+        if seen_position is not None and conversation.last_said > seen_position:
+            raise NewerMessage
+        words = Words(
+            bubbles.split(text, self.settings.text_bytes), Author.AGENT, Purpose.AGENT,
+            speaker=agent_name, agent_id=agent_id, client_id=client_id,
+        )  # fmt: skip
+        conversation, rows = say(records, conversation, words, now)
+        if not rows:
+            raise NotOwner("there is nothing to send", code="empty_text")
+        deadline = now + timedelta(seconds=self.settings.agent_idle_s)
+        records.save_conversation(replace(conversation, unread=0, deadline=deadline))
+        return rows[0]
+
+    def position(self, name: str, ahead: int) -> str:
+        """The notice of that name ("position", "still_waiting") for so many before."""
+        if ahead == 0:
+            return self.texts.say(f"{name}_first")
+        return self.texts.say(name, ahead=ahead, position=ahead + 1)
+
+    def tell_position(self, records: Records, conversation: Conversation, turn: Turn, now: datetime) -> Conversation:
+        """Answers the subscriber's own message with the place in the queue. Not yet saved."""
+        handoff = records.live_handoff(conversation.conversation_id)
+        notice = self.position("still_waiting", records.ahead(handoff) if handoff else 0)
+        conversation, _ = self._notice(records, conversation, notice, now, Purpose.REPLY, POSITION, turn)
+        return conversation
+
+    def _notice(
+        self, records: Records, conversation: Conversation, text: str, now: datetime, purpose: Purpose, reference: str,
+        turn: Turn | None = None,
+    ) -> tuple[Conversation, tuple[Outbound, ...]]:
+        words = Words(
+            bubbles.pack([text], self.settings.text_bytes, count=_MOST_BUBBLES), Author.NOTICE, purpose, reference,
+            turn.inbound_id if turn else None, turn.turn_id if turn else None,
+        )  # fmt: skip
+        return say(records, conversation, words, now)
+
+    def _back_to_bot(
+        self, records: Records, conversation: Conversation, status: HandoffStatus, event: dict[str, Any] | None, now: datetime,
+        ticket: str | None = None,
+    ) -> Conversation:
+        handoff = records.live_handoff(conversation.conversation_id)
+        if handoff is not None:
+            records.save_handoff(replace(handoff, status=status, ended_at=now, ticket=ticket or handoff.ticket))
+        if event is not None:
+            memory = records.memory(conversation.conversation_id)
+            records.save_memory(conversation.conversation_id, replace(memory, events=(*memory.events, event)))
+        return self._move(conversation, Owner.BOT, None)
+
+    def _move(self, conversation: Conversation, owner: Owner, deadline: datetime | None) -> Conversation:
+        return replace(
+            conversation, owner=owner, epoch=conversation.epoch + 1, deadline=deadline, agent_id=None, agent_name=None, unread=0
+        )
+
+    def _expect(
+        self, records: Records, conversation_id: str, epoch: int, owner: Owner, agent_id: str | None = None
+    ) -> Conversation:
+        conversation = records.conversation(conversation_id)
+        if conversation is None:
+            raise NoSuchConversation
+        self._check(conversation, epoch, owner, agent_id)
+        return conversation
+
+    def _check(self, conversation: Conversation, epoch: int, owner: Owner, agent_id: str | None) -> None:
+        if conversation.epoch != epoch:
+            raise EpochMoved
+        if conversation.owner != owner or (agent_id is not None and conversation.agent_id != agent_id):
+            raise NotOwner
+
+
+def new_ticket(now: datetime) -> str:
+    """A number a subscriber can read out: date and five letters that are hard to mistake."""
+    return f"W{now:%y%m%d}-{''.join(secrets.choice(_TICKET_LETTERS) for _ in range(5))}"

@@ -1,0 +1,202 @@
+"""Making a turn: what one message comes to, before anything is written. Asks the bot; changes nothing.
+
+`commit.py` writes the draft down; a draft made under an epoch that has passed is made again, its bot texts recorded as dropped.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import structlog
+
+from conversations.breaker import Breaker
+from conversations.errors import BrainDown, StateUnreadable
+from conversations.model import BotAnswer, BotRequest, HandoffRequest, Owner, Reason
+from conversations.notices import Texts
+from conversations.ports import Brain, DirectAnswers
+from conversations.rows import Conversation, Inbound, Memory, Outcome
+from conversations.settings import ConversationSettings
+from conversations.triggers import Goodbye, Say, Silent, Trigger, Unreadable, Welcome, classify
+from runtime.clock import Clock
+
+_log = structlog.get_logger(__name__)
+_BOT_OUTCOMES = {"answered": Outcome.ANSWERED, "asked": Outcome.ASKED}
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a turn will do once it is committed."""
+
+    epoch: int
+    outcome: Outcome
+    replies: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    handoff: HandoffRequest | None = None
+    leaves: bool = False
+    unfollows: bool = False
+    position: bool = False
+    memory: Memory | None = None
+    understanding: dict[str, Any] = field(default_factory=dict)
+    decision: str = ""
+    receipts: tuple[dict[str, Any], ...] = ()
+    actions: tuple[dict[str, Any], ...] = ()
+    timings: dict[str, float] = field(default_factory=dict)
+    model: str = ""
+    dropped: tuple[str, ...] = ()
+
+
+def turn_id_of(inbound_id: str) -> str:
+    """One message, one turn: a worker that makes it again after another died uses the same name, so no action is done twice."""
+    return f"t_{inbound_id.partition('_')[2]}"
+
+
+class TurnMaker:
+    """Decides by owner and kind. Never raises for what the bot does."""
+
+    def __init__(
+        self, brain: Brain, direct: DirectAnswers | None, industries: Mapping[str, str], texts: Texts, settings: ConversationSettings,
+        clock: Clock, breaker: Breaker, counts: Counter[str],
+    ) -> None:
+        self._brain = brain
+        self._direct = direct
+        self._industries = industries
+        self._texts = texts
+        self._settings = settings
+        self._clock = clock
+        self._breaker = breaker
+        self._counts = counts
+
+    async def make(self, conversation: Conversation, inbound: Inbound, memory: Memory) -> Draft:
+        """The draft for this message under the conversation's present owner."""
+        trigger = classify(inbound)
+        started = time.perf_counter()
+        draft = await self._by_owner(conversation, inbound, memory, trigger)
+        timings = {**draft.timings, "turn_ms": round((time.perf_counter() - started) * 1000, 2)}
+        return replace(draft, timings=timings)
+
+    async def _by_owner(self, conversation: Conversation, inbound: Inbound, memory: Memory, trigger: Trigger) -> Draft:
+        epoch = conversation.epoch
+        if isinstance(trigger, Goodbye):
+            return Draft(epoch, Outcome.NOTED, unfollows=True)
+        if isinstance(trigger, Silent):
+            return Draft(epoch, Outcome.NOTED)
+        if conversation.owner == Owner.AGENT:
+            return Draft(epoch, Outcome.NOTED if isinstance(trigger, Welcome) else Outcome.TO_AGENT)
+        if conversation.owner == Owner.WAITING:
+            return await self._in_queue(conversation, trigger)
+        return await self._for_bot(conversation, inbound, memory, trigger)
+
+    async def _in_queue(self, conversation: Conversation, trigger: Trigger) -> Draft:
+        if isinstance(trigger, Say) and await self._wants_out(conversation, trigger.text):
+            return Draft(conversation.epoch, Outcome.ANSWERED, leaves=True)
+        return Draft(conversation.epoch, Outcome.QUEUED, position=True)
+
+    async def _wants_out(self, conversation: Conversation, text: str) -> bool:
+        if self._texts.leaves(text):
+            return True
+        if not self._breaker.allows(self._clock.monotonic()):
+            return False
+        try:
+            async with asyncio.timeout(self._settings.understand_timeout_s):
+                found = await self._brain.understand(self._industries[conversation.address.account], text)
+        except Exception:
+            # whatever it was, the position notice is the right answer
+            self._counts["understand_failed"] += 1
+            self._breaker.failed(self._clock.monotonic())
+            return False
+        self._breaker.succeeded()
+        return found.get("intent") == "leave_queue" and found.get("decision") == "accept"
+
+    async def _for_bot(self, conversation: Conversation, inbound: Inbound, memory: Memory, trigger: Trigger) -> Draft:
+        epoch = conversation.epoch
+        if isinstance(trigger, Welcome):
+            return Draft(epoch, Outcome.ANSWERED, notices=(self._texts.say("welcome"),))
+        if isinstance(trigger, Unreadable):
+            kind = self._texts.kind(trigger.kind)
+            notice = self._texts.say("ask_again") if trigger.empty else self._texts.say("unreadable", kind=kind)
+            return Draft(epoch, Outcome.ASKED, notices=(notice,))
+        assert isinstance(trigger, Say)  # noqa: S101  the kinds above are all the others
+        request = BotRequest(
+            turn_id=turn_id_of(inbound.inbound_id),
+            address=conversation.address,
+            industry=self._industries[conversation.address.account],
+            now=self._clock.now(),
+            state=memory.state,
+            text=trigger.text,
+            events=memory.events,
+        )
+        answer = await self._ask(request)
+        if answer is None:
+            return await self._without_bot(request, epoch)
+        return self._draft_of(answer, epoch)
+
+    async def _ask(self, request: BotRequest) -> BotAnswer | None:
+        """The bot's answer, or None when it is down, too slow, or not asked because it has been."""
+        if not self._breaker.allows(self._clock.monotonic()):
+            self._counts["breaker_refused"] += 1
+            return None
+        try:
+            async with asyncio.timeout(self._settings.bot_timeout_s):
+                try:
+                    answer = await self._brain.answer(request)
+                except StateUnreadable:
+                    self._counts["state_unreadable"] += 1
+                    answer = await self._brain.answer(replace(request, state=None))
+        except (BrainDown, StateUnreadable, TimeoutError) as error:
+            self._counts["bot_down"] += 1
+            _log.warning("bot_down", turn_id=request.turn_id, error=type(error).__name__)
+        except Exception:
+            # a fault in an adapter must not leave the subscriber without a word
+            self._counts["bot_fault"] += 1
+            _log.exception("bot_fault", turn_id=request.turn_id)
+        else:
+            self._breaker.succeeded()
+            return answer
+        self._breaker.failed(self._clock.monotonic())
+        return None
+
+    async def _without_bot(self, request: BotRequest, epoch: int) -> Draft:
+        direct = await self._ask_directly(request)
+        if direct is not None:
+            text, receipts = direct
+            return Draft(epoch, Outcome.ANSWERED, replies=(text,), receipts=receipts, decision="answered", model="direct")
+        return Draft(epoch, Outcome.QUEUED, handoff=HandoffRequest(Reason.BOT_DOWN), decision="handoff")
+
+    async def _ask_directly(self, request: BotRequest) -> tuple[str, tuple[dict[str, Any], ...]] | None:
+        if self._direct is None:
+            return None
+        try:
+            async with asyncio.timeout(self._settings.direct_timeout_s):
+                return await self._direct.answer(request.address, request.text, request.turn_id)
+        except Exception:
+            self._counts["direct_fault"] += 1
+            _log.exception("direct_fault", turn_id=request.turn_id)
+            return None
+
+    def _draft_of(self, answer: BotAnswer, epoch: int) -> Draft:
+        replies = tuple(text for text in answer.replies if text.strip())
+        outcome = _BOT_OUTCOMES.get(answer.decision, Outcome.ANSWERED)
+        notices: tuple[str, ...] = ()
+        if answer.handoff is not None:
+            outcome = Outcome.TICKETED if answer.handoff.ticket else Outcome.QUEUED
+        elif not replies:
+            # silence is no answer
+            self._counts["bot_said_nothing"] += 1
+            notices, outcome = (self._texts.say("ask_again"),), Outcome.ASKED
+        return Draft(
+            epoch=epoch,
+            outcome=outcome,
+            replies=replies,
+            notices=notices,
+            handoff=answer.handoff,
+            memory=Memory(answer.state),
+            understanding=answer.understanding,
+            decision=answer.decision,
+            receipts=answer.receipts,
+            actions=answer.actions,
+            timings=dict(answer.timings),
+            model=answer.model,
+        )
