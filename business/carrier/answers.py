@@ -27,18 +27,19 @@ class Answers:
 
     def __init__(self, texts: Mapping[str, Any]) -> None:
         self._texts = texts
+        self._units = wording.Units(texts["units"])
 
     def balance(self, access: Access, balance: Balance, now: datetime) -> str:
         """【话费】179****0001 可用余额32.80元…"""
         say = self._say("balance")
-        parts = [say("available", amount=wording.yuan(balance.available_fen))]
+        parts = [say("available", amount=self._units.yuan(balance.available_fen))]
         parts += [
-            say(name, amount=wording.yuan(fen))
+            say(name, amount=self._units.yuan(fen))
             for name, fen in (("frozen", balance.frozen_fen), ("arrears", balance.arrears_fen), ("month", balance.month_fen))
             if fen or (name == "month" and fen is not None)
         ]
         for reserve in balance.reserves:
-            values = {"name": reserve.name, "amount": wording.yuan(reserve.amount_fen)}
+            values = {"name": reserve.name, "amount": self._units.yuan(reserve.amount_fen)}
             if reserve.expires_at is None:
                 parts.append(say("reserve", **values))
             else:
@@ -52,31 +53,31 @@ class Answers:
         head = say(
             "head",
             line=access.line.masked,
-            month=wording.month_name(bill.month),
+            month=self._units.month(bill.month),
             state=texts["states"][bill.state.value],
-            total=wording.yuan(bill.total_fen),
+            total=self._units.yuan(bill.total_fen),
         )
         lines = [head]
         if bill.paid_fen:
-            lines.append(say("paid", amount=wording.yuan(bill.paid_fen)))
+            lines.append(say("paid", amount=self._units.yuan(bill.paid_fen)))
         if bill.due_fen:
-            lines.append(say("due", amount=wording.yuan(bill.due_fen)))
+            lines.append(say("due", amount=self._units.yuan(bill.due_fen)))
         if not bill.by_category:
             lines.append(say("no_charge"))
         if bill.items:
             for item in bill.items:
-                values = {"name": item.name, "amount": wording.yuan(item.amount_fen)}
+                values = {"name": item.name, "amount": self._units.yuan(item.amount_fen)}
                 lines.append(say("item_of_line", line=item.line, **values) if item.line else say("item", **values))
         else:
             for category, fen in bill.by_category:
-                lines.append(say("category", name=texts["categories"][category], amount=wording.yuan(fen)))
+                lines.append(say("category", name=texts["categories"][category], amount=self._units.yuan(fen)))
         lines.append(say("tail", as_of=wording.moment(bill.as_of, now)))
         return "".join(lines) + "\n" + say("next_items" if bill.items else "next")
 
     def bucket(self, bucket: Bucket, now: datetime) -> str:
         """One line: used, left, total and validity of one bucket."""
         say = self._say("allowance")
-        amount = partial(wording.quantity, bucket.kind)
+        amount = partial(self._units.quantity, bucket.kind)
         notes = say("carried_over", amount=amount(bucket.carried_over)) if bucket.carried_over else ""
         notes += say("shared") if bucket.shared else ""
         values = {"name": bucket.name, "notes": notes, "day": wording.last_day(bucket.valid_to, now)}
@@ -91,9 +92,8 @@ class Answers:
         """One line per bucket, below the head when there are several."""
         say = self._say("allowance")
         body = say("between").join(self.bucket(bucket, now) for bucket in buckets) or say("none")
-        if len(buckets) > 1:
-            body = say("between") + body
-        return self._frame("allowance", access, body, min((bucket.as_of for bucket in buckets), default=now), now)
+        as_of = min((bucket.as_of for bucket in buckets), default=now)
+        return self._frame("allowance", access, body, as_of, now, several="_of_several" if len(buckets) > 1 else "")
 
     def points(self, access: Access, points: Points, now: datetime) -> str:
         """What is good now and what ends next."""
@@ -112,11 +112,12 @@ class Answers:
     def _say(self, section: str) -> _Say:
         texts = self._texts[section]
 
-        def say(name: str, **values: object) -> str:
+        def say(name: str, /, **values: object) -> str:
             return str(texts[name]).format(**values)
 
         return say
 
-    def _frame(self, section: str, access: Access, body: str, as_of: datetime, now: datetime) -> str:
+    def _frame(self, section: str, access: Access, body: str, as_of: datetime, now: datetime, several: str = "") -> str:
         say = self._say(section)
-        return say("head", line=access.line.masked) + body + say("tail", as_of=wording.moment(as_of, now)) + say("next")
+        head = say(f"head{several}", line=access.line.masked)
+        return head + body + say(f"tail{several}", as_of=wording.moment(as_of, now)) + say("next")

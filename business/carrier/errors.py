@@ -1,7 +1,8 @@
 """What a carrier's source of figures may say instead of figures.
 
     runtime.errors.Refusal
-    └── NoSuchBill       there is no bill of that month
+    ├── NoSuchBill       there is no bill of that month
+    └── LoadRefused      a file of subscribers has mistakes; nothing of it was loaded
     runtime.errors.SourceFault
     └── SourceFailed     the source did not answer, contradicts itself or is stale: no figure is shown
 """
@@ -19,6 +20,16 @@ class NoSuchBill(Refusal):
     def __init__(self, month: str) -> None:
         self.month = month
         super().__init__(f"no bill of {month}")
+
+
+class LoadRefused(Refusal):
+    """`problems` are sentences, each with the line of the file and the key; they never repeat a value, which may be private."""
+
+    code = "load_refused"
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        self.problems = problems
+        super().__init__("; ".join(problems))
 
 
 class SourceFailed(SourceFault):

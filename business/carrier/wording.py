@@ -1,5 +1,6 @@
-"""How a figure is written: fen, bytes, seconds, dates. Sentences around them live in texts/."""
+"""How a figure is written: fen, bytes, seconds, dates. Words and sentences around them live in texts/."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -11,10 +12,10 @@ _GB = 1024**3
 _MB = 1024**2
 
 
-def yuan(fen: int) -> str:
-    """3280 is "32.80元", -5 is "-0.05元"."""
+def decimal(fen: int) -> str:
+    """3280 is "32.80", -5 is "-0.05"."""
     sign = "-" if fen < 0 else ""
-    return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}元"
+    return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}"
 
 
 def volume(size: int) -> str:
@@ -24,18 +25,6 @@ def volume(size: int) -> str:
     if size % unit == 0:
         return f"{size // unit}{name}"
     return f"{(Decimal(size) / unit).quantize(_CENT, ROUND_HALF_UP)}{name}"
-
-
-def minutes(seconds: int, *, up: bool = False) -> str:
-    """Whole minutes, as calls are counted: what is left rounds down, what is used (`up`) rounds up."""
-    return f"{-(-seconds // 60) if up else seconds // 60}分钟"
-
-
-def quantity(kind: UsageKind, amount: int, *, up: bool = False) -> str:
-    """An amount of a bucket in its own unit."""
-    if kind is UsageKind.DATA:
-        return volume(amount)
-    return minutes(amount, up=up) if kind is UsageKind.VOICE else f"{amount}条"
 
 
 def day(at: datetime, now: datetime) -> str:
@@ -54,12 +43,30 @@ def moment(at: datetime, now: datetime) -> str:
     return f"{day(at, now)} {at.astimezone(SHANGHAI):%H:%M}"
 
 
-def month_name(month: str) -> str:
-    """ "2026-11" is "2026年11月"."""
-    year, number = month.split("-")
-    return f"{year}年{int(number)}月"
-
-
 def points(amount: int) -> str:
     """1280 is "1,280"."""
     return f"{amount:,}"
+
+
+class Units:
+    """Amounts with the unit a subscriber reads, as texts/ names it."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self._names = names
+
+    def yuan(self, fen: int) -> str:
+        """32.80元"""
+        return self._names["yuan"].format(n=decimal(fen))
+
+    def quantity(self, kind: UsageKind, amount: int, *, up: bool = False) -> str:
+        """An amount of a bucket. Calls are counted in whole minutes: what is left rounds down, what is used (`up`) rounds up."""
+        if kind is UsageKind.DATA:
+            return volume(amount)
+        if kind is UsageKind.SMS:
+            return self._names["messages"].format(n=amount)
+        return self._names["minutes"].format(n=-(-amount // 60) if up else amount // 60)
+
+    def month(self, month: str) -> str:
+        """ "2026-11" is 2026年11月."""
+        year, number = month.split("-")
+        return self._names["month"].format(year=year, month=int(number))

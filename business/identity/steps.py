@@ -173,6 +173,24 @@ def bind(unit: Unit, account: str, openid: str, held: HeldLine, now: datetime, r
     unit.add_audit(_audit(account, openid, "bind", outcome, held.line_id, key, now))
 
 
+def tie(unit: Unit, account: str, openid: str, line_id: str, customer_id: str, at: datetime, *, is_default: bool) -> None:
+    """A binding that comes with loaded subscribers, with its consent. One that is there stays as its subscriber left it."""
+    unit.add_consent(account, openid, at)
+    bindings = unit.bindings(account, openid)
+    same = next((one for one in bindings if one.line_id == line_id), None)
+    if same is not None:
+        if same.customer_id != customer_id:
+            unit.put_binding(replace(same, customer_id=customer_id, fresh_until=None))
+        return
+    holder = next((one for one in bindings if one.is_default), None)
+    if is_default and holder is not None:
+        unit.put_binding(replace(holder, is_default=False))
+    first = is_default or holder is None
+    binding = Binding(new_id("bind"), account, openid, line_id, customer_id, first, "loaded", None, at)
+    unit.put_binding(binding)
+    unit.add_audit(_audit(account, openid, "bind", "loaded", line_id, "load", at))
+
+
 def set_default(unit: Unit, account: str, openid: str, line_id: str, key: str, now: datetime) -> bool:
     """False when the line is not bound."""
     bindings = unit.bindings(account, openid)
