@@ -1,0 +1,74 @@
+"""Whose a conversation is: the four columns that every step of the desk looks at first, without opening any text."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+
+from conversations import purse
+from conversations.adapters.reading import PurseView
+from conversations.adapters.tables import conversation
+from conversations.errors import NoSuchConversation
+from conversations.model import Owner
+from desk.model import Viewer
+
+_T = conversation.c
+_READ = select(_T.conversation_id, _T.account, _T.owner, _T.epoch, _T.agent_id).where(
+    _T.conversation_id == bindparam("wanted")
+)
+_READ_MANY = select(_T.conversation_id, _T.account, _T.owner, _T.epoch, _T.agent_id).where(
+    _T.conversation_id.in_(bindparam("wanted", expanding=True))
+)
+_LOCK = _READ.with_for_update()
+_PURSE = select(_T.message_at, _T.message_used, _T.tap_at, _T.tap_used).where(_T.conversation_id == bindparam("wanted"))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A conversation's owner under its epoch; agent_id only while an agent owns it."""
+
+    conversation_id: str
+    account: str
+    owner: Owner
+    epoch: int
+    agent_id: str | None
+
+
+def read_standing(connection: Connection, conversation_id: str) -> Standing | None:
+    """The row, locked to the end of the transaction; None when there is none."""
+    return _standing(connection.execute(_LOCK, {"wanted": conversation_id}).first())
+
+
+def read_standings(connection: Connection, conversations: list[str]) -> dict[str, Standing]:
+    """Many at once, by conversation, without a lock."""
+    found = map(_standing, connection.execute(_READ_MANY, {"wanted": conversations}))
+    return {standing.conversation_id: standing for standing in found if standing is not None}
+
+
+def lock_standing(connection: Connection, viewer: Viewer, conversation_id: str) -> Standing:
+    """The same for someone with rights in its account. Raises NoSuchConversation, also for want of rights."""
+    return _checked(read_standing(connection, conversation_id), viewer)
+
+
+def peek_standing(connection: Connection, viewer: Viewer, conversation_id: str) -> Standing:
+    """The same without a lock, for reading. Raises NoSuchConversation."""
+    return _checked(_standing(connection.execute(_READ, {"wanted": conversation_id}).first()), viewer)
+
+
+def read_purse(connection: Connection, viewer: Viewer, conversation_id: str, now: datetime) -> PurseView:
+    """How many messages may still be sent, and until when. Raises NoSuchConversation."""
+    peek_standing(connection, viewer, conversation_id)
+    row = connection.execute(_PURSE, {"wanted": conversation_id}).one()
+    left, of, until = purse.left(purse.Buckets(row.message_at, row.message_used, row.tap_at, row.tap_used), now)
+    return PurseView(left, of, until)
+
+
+def _checked(standing: Standing | None, viewer: Viewer) -> Standing:
+    if standing is None or standing.account not in viewer.accounts:
+        raise NoSuchConversation
+    return standing
+
+
+def _standing(row: Any) -> Standing | None:
+    return None if row is None else Standing(row.conversation_id, row.account, Owner(row.owner), row.epoch, row.agent_id)

@@ -1,0 +1,90 @@
+"""The app of the staff side: the API, its description, and the built pages. Made by a factory; nothing happens at import."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sanic import Request, Sanic
+from sanic.response import HTTPResponse, raw
+
+from desk.desk import Desk
+from runtime.bus import Bus
+from runtime.clock import Clock
+from runtime.database import Database
+from runtime.keys import Keyring
+from staff.api import Frame, install_routes
+from staff.desk_calls import DeskCalls
+from staff.event_stream import Bell, EventStream
+from staff.metrics import describe
+from staff.openapi import build_openapi
+from staff.passwords import Passwords
+from staff.routes import make_routes
+from staff.sentences import load_sentences
+from staff.services import Presence, Services
+from staff.sessions import Sessions
+from staff.settings import StaffSettings
+from staff.site import install_site
+
+VERSION = "0.1.0"
+StaffApp = Sanic[Any, Any]
+
+
+def make_app(
+    db: Database,
+    keyring: Keyring,
+    clock: Clock,
+    bus: Bus,
+    desk: Desk,
+    web_dist: Path | None = None,
+    *,
+    settings: StaffSettings | None = None,
+    passwords: Passwords | None = None,
+    counts: Sequence[Mapping[str, float]] = (),
+) -> StaffApp:
+    """The app, ready to be served in a process and on a loop that others share. `counts`: what other parts count, for /metrics."""
+    settings = settings or StaffSettings()
+    app: StaffApp = Sanic(f"staff_{secrets.token_hex(6)}", configure_logging=False)
+    app.config.TOUCHUP = False
+    app.config.AUTO_EXTEND = False
+    app.config.ACCESS_LOG = False
+    app.config.MOTD = False
+    app.config.REQUEST_MAX_SIZE = settings.largest_body
+    app.config.FALLBACK_ERROR_FORMAT = "json"
+    sessions = Sessions(db, keyring, clock, settings, passwords or Passwords())
+    services = Services(db, clock, bus, desk, sessions, settings)
+    sentences = load_sentences()
+    bell = Bell(bus)
+    routes = make_routes(services, DeskCalls(services), EventStream(services, bell))
+    frame = Frame(sessions, sentences, settings.session_s, settings.secure_cookie, Presence(desk, clock).seen)
+    install_routes(app, routes, frame)
+    description = orjson.dumps(build_openapi(routes, sentences, VERSION))
+    _install_plain(app, description, services, counts)
+    install_site(app, web_dist)
+
+    async def stop(_app: StaffApp) -> None:
+        await bell.close()
+
+    app.register_listener(stop, "before_server_stop")
+    return app
+
+
+def _install_plain(
+    app: StaffApp, description: bytes, services: Services, counts: Sequence[Mapping[str, float]]
+) -> None:
+    async def openapi(_request: Request) -> HTTPResponse:
+        return raw(description, content_type="application/json")
+
+    async def healthz(_request: Request) -> HTTPResponse:
+        await services.desk.newest_event()
+        return raw(b'{"ok":true}', content_type="application/json", headers={"Cache-Control": "no-store"})
+
+    async def metrics(_request: Request) -> HTTPResponse:
+        text = describe(await services.desk.counts(), counts)
+        return raw(text.encode(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+    app.add_route(openapi, "/api/openapi.json", methods=["GET"], name="openapi")
+    app.add_route(healthz, "/healthz", methods=["GET"], name="healthz")
+    app.add_route(metrics, "/metrics", methods=["GET"], name="metrics")
+

@@ -1,0 +1,18 @@
+"""The desk's world, and the app over it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.desk.conftest import empty_database, world
+from tests.desk.world import World
+from tests.staff.served import Served, serve
+
+__all__ = ["empty_database", "served", "world"]
+
+
+@pytest.fixture
+async def served(world: World) -> AsyncIterator[Served]:  # noqa: F811 a fixture is asked for by its name
+    """The staff app, listening."""
+    async with serve(world) as running:
+        yield running
