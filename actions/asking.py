@@ -30,12 +30,13 @@ class Ports(Generic[S]):
 
 
 class AskAction(Action, Generic[S]):
-    """Base of `action_INTENT`. A topic's action sets `intent` and `topic` and writes `answer`; everything else is here.
+    """Base of `action_INTENT`. A topic's action sets NAME, `intent` and `topic` and writes `answer`; everything else is here.
 
     Not enough proof: the ask goes on the pending stack and `proof_needed` says what is missing; the interruption policy opens the proof
     form and takes the ask up again afterwards. A source that fails is named with its time, and a person takes over.
     """
 
+    NAME: ClassVar[str]
     intent: ClassVar[str]
     topic: ClassVar[str]
 
@@ -46,10 +47,10 @@ class AskAction(Action, Generic[S]):
         self._handover = handover
 
     def name(self) -> str:
-        return f"action_{self.intent}"
+        return self.NAME
 
     def complete(self, ask: Ask, turn: Turn) -> Ask:
-        """The ask with what this topic reads out of the message besides entities."""
+        """The ask with what this topic takes over from the ask before."""
         return ask
 
     def level(self, ask: Ask) -> int:
@@ -105,9 +106,9 @@ class AskAction(Action, Generic[S]):
         since = getattr(fault, "since", None)
         source = self._phrases.part(f"source_{self.intent}")
         if since is None:
-            reply.say("source_failed", source=source, now=moment(turn.now))
+            reply.say("source_failed", source=source, now=moment(turn.now, turn.now))
         else:
-            reply.say("source_failed_since", source=source, now=moment(turn.now), since=moment(since))
+            reply.say("source_failed_since", source=source, now=moment(turn.now, turn.now), since=moment(since, turn.now))
         reply.outcome("failed")
         closed = await self._handover.ask(reply, turn, "action_failed", about=ask, told="wish_failed")
         return [*closed, *self._remembered(ask)]

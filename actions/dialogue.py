@@ -17,13 +17,15 @@ CHOICES_AT_MOST = 3
 class Clarify(Action):
     """Offers two or three numbered readings of an unclear message, and a person."""
 
+    NAME = "action_clarify"
+
     def __init__(self, phrases: Phrases, usual: tuple[str, ...]) -> None:
         """`usual`: intents offered when the message gives no reading at all."""
         self._phrases = phrases
         self._usual = usual
 
     def name(self) -> str:
-        return "action_clarify"
+        return self.NAME
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
         turn, reply = Turn.of(tracker), Reply(dispatcher, self.name())
@@ -39,8 +41,10 @@ class Clarify(Action):
 class Cancel(Action):
     """Drops the open form and what waits behind it."""
 
+    NAME = "action_cancel"
+
     def name(self) -> str:
-        return "action_cancel"
+        return self.NAME
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
         turn, reply = Turn.of(tracker), Reply(dispatcher, self.name())
@@ -51,11 +55,13 @@ class Cancel(Action):
 class HandOverUnclear(Action):
     """The second unclear message in a row goes to a person."""
 
+    NAME = "action_hand_over_unclear"
+
     def __init__(self, handover: Handover) -> None:
         self._handover = handover
 
     def name(self) -> str:
-        return "action_hand_over_unclear"
+        return self.NAME
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
         turn, reply = Turn.of(tracker), Reply(dispatcher, self.name())
@@ -66,11 +72,13 @@ class HandOverUnclear(Action):
 class NoAnswer(Action):
     """An intent that was understood and that no rule answers goes to a person."""
 
+    NAME = "action_no_answer"
+
     def __init__(self, handover: Handover) -> None:
         self._handover = handover
 
     def name(self) -> str:
-        return "action_no_answer"
+        return self.NAME
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
         turn, reply = Turn.of(tracker), Reply(dispatcher, self.name())
@@ -86,8 +94,10 @@ class ValidateConfirmForm(Action):
     After a yes the ask lies on top of the pending stack with `confirmed: true`.
     """
 
+    NAME = "validate_confirm_form"
+
     def name(self) -> str:
-        return "validate_confirm_form"
+        return self.NAME
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
         turn, reply = Turn.of(tracker), Reply(dispatcher, self.name())

@@ -32,7 +32,11 @@ class Phrases:
 
     def part(self, name: str, /, **values: Any) -> str:
         """The text of `utter_part_NAME`. Raises KeyError for a name or value that is missing: that is a defect, not a refusal."""
-        return self._templates[f"utter_part_{name}"].format(**values)
+        return self.text(f"utter_part_{name}", **values)
+
+    def text(self, response: str, /, **values: Any) -> str:
+        """A whole response as the bot would say it, for what answers without the bot (short codes while it is down)."""
+        return self._templates[response].format(**values)
 
     def label(self, intent: str) -> str | None:
         """What an intent is called towards a subscriber; None when it is nothing to choose."""

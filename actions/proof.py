@@ -31,6 +31,8 @@ _NUMBER = re.compile(r"1\d{10}")
 class ValidateProofForm(Action):
     """Takes each message of the proof form, and asks what is asked next."""
 
+    NAME = "validate_proof_form"
+
     def __init__(self, identity: Identity, handover: Handover) -> None:
         self._identity = identity
         self._handover = handover
@@ -43,7 +45,7 @@ class ValidateProofForm(Action):
         }
 
     def name(self) -> str:
-        return "validate_proof_form"
+        return self.NAME
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
         turn, reply = Turn.of(tracker), Reply(dispatcher, self.name())

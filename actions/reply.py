@@ -1,7 +1,6 @@
 """What an action says, to the subscriber by the name of a response, and to the core in the payloads of docs/architecture.md."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from rasa_sdk.executor import CollectingDispatcher
@@ -33,18 +32,9 @@ class Reply:
         """One bubble: the response `utter_RESPONSE` with its values, none of them called like a key of a message (text, image …)."""
         self._dispatcher.utter_message(response=f"utter_{response}", **values)
 
-    def receipt(self, source: str, query: str, as_of: datetime, figures: dict[str, Any], proof_level: int, line: str) -> None:
-        """Where the figures just said come from. `line` is masked."""
-        self._tell(
-            receipt={
-                "source": source,
-                "query": query,
-                "as_of": as_of.isoformat(),
-                "figures": figures,
-                "proof_level": proof_level,
-                "line": line,
-            }
-        )
+    def receipt(self, receipt: dict[str, Any]) -> None:
+        """Where the figures just said come from: source, query, as_of, figures, proof_level, line (masked)."""
+        self._tell(receipt=receipt)
 
     def outcome(self, outcome: str) -> None:
         """ok | refused | failed."""

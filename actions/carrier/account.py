@@ -15,6 +15,7 @@ from runtime.masking import mask_phone
 class BindLine(Action):
     """Opens the proof form; a second line is read back and confirmed first."""
 
+    NAME = "action_bind_line"
     intent = "bind_line"
     topic = "account"
 
@@ -22,7 +23,7 @@ class BindLine(Action):
         self._identity = identity
 
     def name(self) -> str:
-        return f"action_{self.intent}"
+        return self.NAME
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
         turn, reply = Turn.of(tracker), Reply(dispatcher, self.name())

@@ -13,6 +13,7 @@ from actions.turn import Event, Turn
 class RequestHuman(Action):
     """Hands over in this very turn, without a question back. The core tells the place in the queue, so nothing is said here."""
 
+    NAME = "action_request_human"
     intent = "request_human"
     topic = "handoff"
 
@@ -20,7 +21,7 @@ class RequestHuman(Action):
         self._handover = handover
 
     def name(self) -> str:
-        return f"action_{self.intent}"
+        return self.NAME
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
         turn, reply = Turn.of(tracker), Reply(dispatcher, self.name())

@@ -15,7 +15,6 @@ It knows no industry: names of intents, forms and patterns come from config.yml.
 
 import json
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Optional, Tuple
 
@@ -26,14 +25,12 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, REQUESTED_SLOT
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, SlotSet, UserUttered
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, SlotSet, UserUttered
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.engine.choices import chosen_number, invited_word, is_nonsense
+from bot.engine.hearing import OUT_OF_SCOPE, UNCLEAR, Heard, answers, chosen_number, hear, is_nonsense
 
-UNCLEAR = "unclear"
-OUT_OF_SCOPE = "out_of_scope"
 CLARIFY = "action_clarify"
 HAND_OVER_UNCLEAR = "action_hand_over_unclear"
 UNCLEAR_IN_FORM = "utter_unclear_in_form"
@@ -42,6 +39,7 @@ CONFIRM_FORM = "confirm_form"
 PROOF_FORM = "proof_form"
 CHOICES_LIVE_TURNS = 3
 PENDING_LIMIT = 4
+LEFTOVERS = ("confirming", "proof_needed", "pending")
 
 
 @dataclass(frozen=True)
@@ -50,16 +48,6 @@ class Step:
 
     action: str
     slots: Dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Heard:
-    """The latest message as this policy reads it."""
-
-    text: str
-    intent: str
-    entities: Dict[str, Any]
-    values_only: bool
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
@@ -73,7 +61,7 @@ class InterruptionPolicy(Policy):
         forms: FORM → SLOT → how an answer looks (`intents`, `entities`, `pattern`) and the form's own `commands` (name → pattern).
         hand_over, drop, polite: intents that ask for a person, close a form, or only keep it going.
         menu, menu_after: what digits mean after the actions that show the menu. continues: entity → intents that take it, first = default.
-        invited: words the bot's texts tell people to send → intent.
+        invited: words the bot's texts tell people to send → intent. parts: intent → part → pattern of the words that ask for that part.
         """
         return {
             "priority": 7,
@@ -85,6 +73,7 @@ class InterruptionPolicy(Policy):
             "menu_after": [],
             "continues": {},
             "invited": {},
+            "parts": {},
         }
 
     @classmethod
@@ -133,23 +122,11 @@ class InterruptionPolicy(Policy):
             return self._after_action(tracker, domain)
         if tracker.latest_message is None or tracker.latest_message.text is None:
             return None
-        heard = self._hear(tracker.latest_message)
+        heard = hear(tracker.latest_message, self.config["invited"], self.config["parts"])
         loop = tracker.active_loop_name
         if loop in self.config["forms"]:
             return self._in_form(loop, heard, tracker, domain)
         return self._outside(heard, tracker, domain)
-
-    def _hear(self, message: UserUttered) -> Heard:
-        data = message.parse_data or {}
-        understanding = data.get("understanding") or {}
-        entities: Dict[str, Any] = {}
-        for entity in data.get("entities") or []:
-            entities.setdefault(entity.get("entity"), entity.get("value"))
-        intent = (data.get("intent") or {}).get("name") or OUT_OF_SCOPE
-        if understanding.get("decision") == "clarify":
-            intent = UNCLEAR
-        intent = self.config["invited"].get(invited_word(message.text), intent)
-        return Heard(message.text, intent, entities, bool(data.get("values_only")))
 
     # -- outside a form ------------------------------------------------------------------------------------------------
 
@@ -163,7 +140,7 @@ class InterruptionPolicy(Policy):
         was_unclear = self._was_unclear(tracker)
         if heard.intent == UNCLEAR or (heard.intent == OUT_OF_SCOPE and (was_unclear or is_nonsense(heard.text))):
             return Step(HAND_OVER_UNCLEAR if was_unclear else CLARIFY)
-        if heard.intent != (tracker.latest_message.intent or {}).get("name"):
+        if "part" in heard.entities or heard.intent != (tracker.latest_message.intent or {}).get("name"):
             return self._take_up({"intent": heard.intent, "values": heard.entities}, domain)
         return None
 
@@ -199,7 +176,7 @@ class InterruptionPolicy(Policy):
         for command, pattern in (waits.get("commands") or {}).items():
             if re.search(pattern, heard.text):
                 return Step(form, {"heard": command})
-        if _answers(waits, heard):
+        if answers(waits, heard):
             return Step(form, {"heard": "answer", **self._asked_beside(heard, tracker, domain)})
         if heard.intent in self.config["drop"]:
             return Step(CANCEL)
@@ -233,6 +210,8 @@ class InterruptionPolicy(Policy):
         last, loop = tracker.latest_action_name, tracker.active_loop_name
         if loop in self.config["forms"]:
             return Step(ACTION_LISTEN_NAME) if last == loop else Step(loop, {"heard": "again"})
+        if not self._left_something(tracker):
+            return Step(ACTION_LISTEN_NAME) if self._led_this_turn(tracker) else None
         if tracker.get_slot("confirming"):
             return Step(CONFIRM_FORM, {"heard": "start"})
         if tracker.get_slot("proof_needed"):
@@ -242,9 +221,17 @@ class InterruptionPolicy(Policy):
             taken = self._take_up(pending[0], domain)
             rest = {"pending": pending[1:]}
             return Step(taken.action, {**taken.slots, **rest}) if taken else Step(ACTION_LISTEN_NAME, rest)
-        if self._led_this_turn(tracker):
-            return Step(ACTION_LISTEN_NAME)
-        return None
+        return Step(ACTION_LISTEN_NAME) if self._led_this_turn(tracker) else None
+
+    @staticmethod
+    def _left_something(tracker: DialogueStateTracker) -> bool:
+        """Whether this turn pushed an ask or closed a form. What an earlier, broken turn left on the stack is not taken up."""
+        for event in reversed(tracker.events):
+            if isinstance(event, UserUttered):
+                return False
+            if isinstance(event, ActiveLoop) or (isinstance(event, SlotSet) and event.key in LEFTOVERS):
+                return True
+        return False
 
     def _led_this_turn(self, tracker: DialogueStateTracker) -> bool:
         """Whether a step of this turn was this policy's: no rule then knows how the turn ends."""
@@ -284,13 +271,3 @@ class InterruptionPolicy(Policy):
             elif isinstance(event, ActionExecuted) and event.action_name:
                 names.append(event.action_name)
         return turns
-
-
-def _answers(waits: Dict[str, Any], heard: Heard) -> bool:
-    """Whether the message looks like an answer to what the form waits for, right or wrong."""
-    if heard.intent in (waits.get("intents") or []):
-        return True
-    if any(entity in heard.entities for entity in waits.get("entities") or []):
-        return True
-    pattern = waits.get("pattern")
-    return bool(pattern and re.search(pattern, unicodedata.normalize("NFKC", heard.text)))

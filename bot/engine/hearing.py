@@ -1,0 +1,78 @@
+"""What the interruption policy reads in a message, before it knows what to do about it."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any, Dict, Mapping, Optional
+
+from rasa.shared.core.events import UserUttered
+
+UNCLEAR = "unclear"
+OUT_OF_SCOPE = "out_of_scope"
+
+_NUMBER = re.compile(r"^(?:我?选|第)?([1-9一二三四五六])(?:个|项|条|号)?$")
+_CHINESE = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6}
+_EDGES = " \t\r\n.,;:!?。，、；：！？~～'\"‘’“”「」『』()（）[]【】"
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_ALNUM = re.compile(r"[A-Za-z0-9]")
+
+
+@dataclass(frozen=True)
+class Heard:
+    """The latest message.
+
+    entities: the first value of each, and the `part` of the intent that is meant. values_only: nothing else was said.
+    """
+
+    text: str
+    intent: str
+    entities: Dict[str, Any]
+    values_only: bool
+
+
+def hear(message: UserUttered, invited: Mapping[str, str], parts: Mapping[str, Mapping[str, str]]) -> Heard:
+    """What bot/nlu left on the message.
+
+    invited: word → the intent it means whatever the classifier thought. parts: intent → part of it → pattern of the words that ask for it.
+    """
+    data = message.parse_data or {}
+    entities: Dict[str, Any] = {}
+    for entity in data.get("entities") or []:
+        entities.setdefault(entity.get("entity"), entity.get("value"))
+    intent = (data.get("intent") or {}).get("name") or OUT_OF_SCOPE
+    if (data.get("understanding") or {}).get("decision") == "clarify":
+        intent = UNCLEAR
+    text = message.text or ""
+    intent = invited.get(bare(text).upper(), intent)
+    for part, pattern in (parts.get(intent) or {}).items():
+        if re.search(pattern, text):
+            entities["part"] = part
+    return Heard(text, intent, entities, bool(data.get("values_only")))
+
+
+def answers(waits: Mapping[str, Any], heard: Heard) -> bool:
+    """Whether the message looks like an answer, right or wrong, to what a form waits for (see config.yml)."""
+    if heard.intent in (waits.get("intents") or []):
+        return True
+    if any(entity in heard.entities for entity in waits.get("entities") or []):
+        return True
+    pattern = waits.get("pattern")
+    return bool(pattern and re.search(pattern, unicodedata.normalize("NFKC", heard.text)))
+
+
+def bare(text: str) -> str:
+    """The text in compatibility form, without punctuation, quotes and blanks around it."""
+    return unicodedata.normalize("NFKC", text).strip(_EDGES)
+
+
+def chosen_number(text: str) -> Optional[int]:
+    """2 for "2", "２", "②", "2。", "第二个"; None for anything longer."""
+    found = _NUMBER.match(bare(text))
+    if found is None:
+        return None
+    return _CHINESE.get(found[1]) or int(found[1])
+
+
+def is_nonsense(text: str) -> bool:
+    """Letters or digits without one Chinese character ("asdfgh"): not small talk, nothing was understood."""
+    return bool(_ALNUM.search(text)) and not _HAN.search(text)
