@@ -4,15 +4,14 @@ import asyncio
 from typing import Any
 
 from sanic import Sanic
-from sanic.server.async_server import AsyncioServer
 
 from runtime.errors import SettingsError
 
 
-async def listen(app: Sanic[Any, Any], host: str, port: int) -> AsyncioServer:
+async def listen(app: Sanic[Any, Any], host: str, port: int) -> Any:
     """Serves in this process. Raises SettingsError for a taken port."""
     try:
-        server = await app.create_server(host=host, port=port, return_asyncio_server=True, access_log=False)
+        server: Any = await app.create_server(host=host, port=port, return_asyncio_server=True, access_log=False)
     except OSError as error:
         raise SettingsError("base_port", f"port {port} is taken; stop what uses it or choose another base with --ports") from error
     if server is None:
@@ -22,7 +21,7 @@ async def listen(app: Sanic[Any, Any], host: str, port: int) -> AsyncioServer:
     return server
 
 
-async def stop_listening(server: AsyncioServer) -> None:
+async def stop_listening(server: Any) -> None:
     """No new connections; those open get a moment to end."""
     await server.before_stop()
     server.close()

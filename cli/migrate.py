@@ -33,6 +33,16 @@ def downgrade(engine: Engine, revision: str = "base") -> None:
         command.downgrade(_config(connection), revision)
 
 
+def write_migration(engine: Engine, message: str) -> None:
+    """For developers: what the tables have become since the newest version, as a file in migrations/versions."""
+    with engine.execution_options(weiting_writes=True).begin() as connection:
+        command.revision(_config(connection), message=message, autogenerate=True, rev_id=f"{_count() + 1:04d}")
+
+
+def _count() -> int:
+    return len(list((ROOT / "migrations" / "versions").glob("*.py")))
+
+
 def _config(connection: object) -> Config:
     config = Config()
     config.set_main_option("script_location", str(ROOT / "migrations"))
