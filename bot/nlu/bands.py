@@ -1,16 +1,18 @@
-"""Accept, clarify, reject: what is done with the classifier's scores, and how the limits are set.
+"""Accept, clarify, reject: what is done with the classifier's signals, and how the limits are set.
 
-Two scores go in. The *margin* of the best one-vs-rest separator says whether the message is like anything we do; the calibrated
-*probability* says which of our things it is. Limits come from cross-validation on the training data and are stored with the model:
+Three signals go in: the margin of the best one-vs-rest separator, the nearness to training messages, and the calibrated probability
+of the best intent. The first two, with the third, tell how likely the message is any of our business (`Affinity`); that times the
+intent's probability is the confidence. Limits come from cross-validation on the training data and are stored with the model:
 
-- reject below `least_margin`: set so that the declared share of in-scope messages stays above it;
-- accept from `accept_from`: the lowest probability from which the declared share of accepted messages is right, out-of-scope
-  messages counted as wrong;
+- reject below `least_affinity`: set so that the declared share of in-scope messages stays above it;
+- accept from `accept_from`: the lowest confidence from which the declared share of accepted messages is right. Out-of-scope
+  messages count as wrong, weighted to be the share of all messages that is expected of them;
 - between them clarify, with two or three candidates.
 """
 
+import math
 from dataclasses import asdict, dataclass
-from typing import Dict, List, Mapping, Sequence, Tuple
+from typing import Any, Dict, Mapping, Sequence, Tuple
 
 import numpy as np
 
@@ -22,23 +24,57 @@ THIRD_FROM = 0.1
 HIGHEST_ACCEPT = 0.9
 """However poor the cross-validation, a message this sure is acted on; a topic with few examples would otherwise only ask."""
 
+OUT_OF_SCOPE_EXPECTED = 0.1
+"""Share of messages that are none of our business. The list of them for training is longer, and nearer, than what really comes."""
+
+_SHARPEST = 1e-3
+
+
+@dataclass(frozen=True)
+class Signals:
+    """Of one message: margin of the best separator, nearness (`neighbours`), probability of the best intent among ours."""
+
+    margin: float
+    nearness: float
+    probability: float
+
+    def row(self) -> Tuple[float, float, float]:
+        certain = min(max(self.probability, _SHARPEST), 1.0 - _SHARPEST)
+        return self.margin, self.nearness, math.log(certain / (1.0 - certain))
+
+
+@dataclass(frozen=True)
+class Affinity:
+    """A linear score over `Signals.row`. `estimated`: there were out-of-scope messages to fit it on, so it is a log-odds of being ours;
+    otherwise it only ranks, and every message is taken for ours until it is rejected."""
+
+    weights: Tuple[float, ...]
+    bias: float
+    estimated: bool
+
+    def score(self, signals: Signals) -> float:
+        return sum(weight * value for weight, value in zip(self.weights, signals.row())) + self.bias
+
+    def is_ours(self, score: float) -> float:
+        return 1.0 / (1.0 + math.exp(-max(score, -500.0))) if self.estimated else 1.0
+
 
 @dataclass(frozen=True)
 class Limits:
-    """See the module. `in_scope_served` and `accepted_right` are what was asked for; the shares below are what cross-validation gave."""
+    """See the module. `in_scope_served` and `accepted_right` are what was asked for."""
 
-    least_margin: float
+    least_affinity: float
     accept_from: float
     in_scope_served: float
     accepted_right: float
 
-    def as_dict(self) -> Dict[str, float]:
+    def as_dict(self) -> Dict[str, Any]:
         return asdict(self)
 
 
 @dataclass(frozen=True)
 class Ranked:
-    """Decision over a ranking of (intent, probability), best first."""
+    """Decision over a ranking of (intent, confidence), best first."""
 
     decision: str
     ranking: Tuple[Tuple[str, float], ...]
@@ -51,40 +87,49 @@ class Ranked:
         return self.ranking[: 3 if third else 2]
 
 
-def decide(ranking: Sequence[Tuple[str, float]], margin: float, limits: Limits) -> Ranked:
-    """`ranking`: intents with probabilities, best first; `margin`: of the best separator."""
-    if not ranking or margin < limits.least_margin:
+def decide(ranking: Sequence[Tuple[str, float]], affinity: float, limits: Limits) -> Ranked:
+    """`ranking`: intents with confidences, best first; `affinity`: the score of `Affinity`."""
+    if not ranking or affinity < limits.least_affinity:
         return Ranked(REJECT, tuple(ranking))
-    if ranking[0][1] >= limits.accept_from or len(ranking) < 2:
+    if ranking[0][1] >= limits.accept_from:
         return Ranked(ACCEPT, tuple(ranking))
     return Ranked(CLARIFY, tuple(ranking))
 
 
-def set_limits(
-    served: float, right: float, inside: Mapping[str, np.ndarray], outside: Mapping[str, np.ndarray]
-) -> Limits:
-    """Limits from out-of-fold scores.
+@dataclass(frozen=True)
+class Scored:
+    """Out-of-fold results of many messages: affinity scores, confidences, and whether the best intent was right."""
 
-    `inside` has `margin`, `probability` (of the best class) and `correct` for each training message, scored by a model that had
-    not seen it; `outside` has `margin` and `probability` for each out-of-scope message, possibly none.
-    """
-    least_margin = float(np.quantile(inside["margin"], 1.0 - served))
-    kept = inside["margin"] >= least_margin
-    leaked = outside["margin"] >= least_margin
-    probability = np.concatenate([inside["probability"][kept], outside["probability"][leaked]])
-    correct = np.concatenate([inside["correct"][kept], np.zeros(int(leaked.sum()), dtype=bool)])
-    order = np.argsort(-probability)
-    shares = np.cumsum(correct[order]) / np.arange(1, len(order) + 1)
-    good = np.flatnonzero(shares >= right)
-    accept_from = float(probability[order][good[-1]]) if len(good) else HIGHEST_ACCEPT
-    return Limits(least_margin, min(accept_from, HIGHEST_ACCEPT), served, right)
+    affinity: np.ndarray
+    confidence: np.ndarray
+    correct: np.ndarray
 
 
-def shares(limits: Limits, margins: np.ndarray, probabilities: np.ndarray) -> Dict[str, float]:
+def set_limits(served: float, right: float, inside: Scored, outside: Scored) -> Limits:
+    """Limits from messages scored by a model that had not seen them; `outside` may be empty."""
+    least = float(np.quantile(inside.affinity, 1.0 - served))
+    kept, leaked = inside.affinity >= least, outside.affinity >= least
+    confidence = np.concatenate([inside.confidence[kept], outside.confidence[leaked]])
+    correct = np.concatenate([inside.correct[kept], np.zeros(int(leaked.sum()), dtype=bool)])
+    weight = np.ones(len(confidence))
+    weight[int(kept.sum()) :] = weight_outside(len(kept), len(leaked))
+    order = np.argsort(-confidence)
+    shares_right = np.cumsum((correct * weight)[order]) / np.cumsum(weight[order])
+    good = np.flatnonzero(shares_right >= right)
+    accept_from = float(confidence[order][good[-1]]) if len(good) else HIGHEST_ACCEPT
+    return Limits(least, min(accept_from, HIGHEST_ACCEPT), served, right)
+
+
+def weight_outside(inside: int, outside: int) -> float:
+    """What one out-of-scope message counts beside one in-scope message."""
+    return OUT_OF_SCOPE_EXPECTED / (1.0 - OUT_OF_SCOPE_EXPECTED) * inside / outside if outside else 0.0
+
+
+def shares(limits: Limits, scored: Scored) -> Mapping[str, float]:
     """Share of messages in each band, for the report kept with the model."""
-    if not len(margins):
+    if not len(scored.affinity):
         return {}
-    rejected = margins < limits.least_margin
-    accepted = ~rejected & (probabilities >= limits.accept_from)
-    bands: List[Tuple[str, np.ndarray]] = [(ACCEPT, accepted), (CLARIFY, ~rejected & ~accepted), (REJECT, rejected)]
+    rejected = scored.affinity < limits.least_affinity
+    accepted = ~rejected & (scored.confidence >= limits.accept_from)
+    bands = ((ACCEPT, accepted), (CLARIFY, ~rejected & ~accepted), (REJECT, rejected))
     return {name: round(float(chosen.mean()), 4) for name, chosen in bands}

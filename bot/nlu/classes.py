@@ -1,4 +1,4 @@
-"""The linear classifier as it serves: two sets of one-vs-rest weights over one vocabulary, as plain arrays.
+"""The classifier as it serves: two sets of one-vs-rest weights over one vocabulary, and an index of neighbours, as plain arrays.
 
 A folder holds `model.json` (format, packages, intents, limits, report, vocabulary) and `weights.npz` (arrays only, no pickles).
 Loading checks all of it and raises ModelError: a model that is not the one that was trained must never answer.
@@ -8,65 +8,74 @@ import hashlib
 import importlib.metadata
 import json
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 import numpy as np
 
-from bot.nlu.bands import Limits
+from bot.nlu.bands import Affinity, Limits, Ranked, Signals, decide
 from bot.nlu.errors import ModelError
 from bot.nlu.features import VIEWS, Vector, Vocabulary
+from bot.nlu.neighbours import Neighbours
 
-FORMAT = 1
+FORMAT = 2
 PACKAGES = ("jieba", "opencc", "pypinyin")
 """What the features are made with: another version may read the same message differently."""
 
 DESCRIPTION_FILE = "model.json"
 WEIGHTS_FILE = "weights.npz"
-_ARRAYS = ("rarity", "likelihood", "likelihood_bias", "margin", "margin_bias")
+_DESCRIBED = (
+    *("packages", "intents", "sharpness", "affinity", "limits", "inside", "messages", "report", "unseen", "vocabulary"),
+    "weights_sha256",
+)
+_ARRAYS = ("rarity", "weights", "biases", "starts", "documents", "document_weights")
 
 
 @dataclass(frozen=True)
 class Classes:
-    """`weights[row, c]` is the logistic weight of intent `c`, `weights[row, count + c]` its separator's; biases likewise."""
+    """`weights[row, c]` is the logistic weight of intent `c`, `weights[row, count + c]` its separator's; biases likewise.
+
+    `sharpness` makes the logits' softmax calibrated.
+    """
 
     intents: Tuple[str, ...]
     vocabulary: Vocabulary
     weights: np.ndarray
     biases: np.ndarray
+    neighbours: Neighbours
     sharpness: float
+    affinity: Affinity
     limits: Limits
     report: Mapping[str, Any] = field(default_factory=dict)
 
-    def score(self, vector: Vector) -> Tuple[List[Tuple[str, float]], float]:
-        """(intents with calibrated probabilities, best first; margin of the best separator)."""
+    def rank(self, vector: Vector) -> Ranked:
+        """Intents with confidences, best first, and what to do about them."""
         scores = vector.weights @ self.weights[vector.indices] + self.biases
         count = len(self.intents)
-        logits = scores[:count] * self.sharpness
-        likely = np.exp(logits - logits.max())
+        likely = np.exp((scores[:count] - scores[:count].max()) * self.sharpness)
         likely /= likely.sum()
         order = np.argsort(-likely)
-        return [(self.intents[c], float(likely[c])) for c in order], float(scores[count:].max())
+        signals = Signals(float(scores[count:].max()), self.neighbours.nearness(vector), float(likely[order[0]]))
+        affinity = self.affinity.score(signals)
+        ours = self.affinity.is_ours(affinity)
+        return decide([(self.intents[c], float(likely[c]) * ours) for c in order], affinity, self.limits)
 
 
 def save(classes: Classes, folder: Path) -> None:
     """Write the two files into an existing folder."""
-    count = len(classes.intents)
-    arrays = (
-        classes.vocabulary.rarity,
-        classes.weights[:, :count],
-        classes.biases[:count],
-        classes.weights[:, count:],
-        classes.biases[count:],
-    )
+    neighbours = classes.neighbours
+    arrays = (classes.vocabulary.rarity, classes.weights, classes.biases, neighbours.starts, neighbours.documents, neighbours.weights)
     np.savez(folder / WEIGHTS_FILE, **{name: np.ascontiguousarray(array) for name, array in zip(_ARRAYS, arrays)})
     description = {
         "format": FORMAT,
         "packages": {package: importlib.metadata.version(package) for package in PACKAGES},
         "intents": list(classes.intents),
         "sharpness": classes.sharpness,
+        "affinity": asdict(classes.affinity),
         "limits": classes.limits.as_dict(),
+        "inside": neighbours.inside,
+        "messages": neighbours.count,
         "report": dict(classes.report),
         "unseen": list(classes.vocabulary.unseen),
         "vocabulary": [sorted(places, key=lambda string: places[string]) for places in classes.vocabulary.places],
@@ -82,24 +91,28 @@ def load(folder: Path) -> Classes:
     arrays = _read_arrays(folder / WEIGHTS_FILE, description["weights_sha256"])
     intents = tuple(description["intents"])
     vocabulary = _vocabulary(description, arrays["rarity"])
-    expected = {
-        "likelihood": (vocabulary.size, len(intents)),
-        "margin": (vocabulary.size, len(intents)),
-        "likelihood_bias": (len(intents),),
-        "margin_bias": (len(intents),),
-    }
-    for name, shape in expected.items():
-        if arrays[name].shape != shape or not np.isfinite(arrays[name]).all():
-            raise ModelError(f"The model's weights do not fit its intents and vocabulary ({name}): train it again.")
+    _check_arrays(arrays, vocabulary.size, 2 * len(intents))
     return Classes(
         intents=intents,
         vocabulary=vocabulary,
-        weights=np.ascontiguousarray(np.hstack([arrays["likelihood"], arrays["margin"]])),
-        biases=np.concatenate([arrays["likelihood_bias"], arrays["margin_bias"]]),
+        weights=arrays["weights"],
+        biases=arrays["biases"],
+        neighbours=Neighbours(
+            arrays["starts"], arrays["documents"], arrays["document_weights"], description["inside"], description["messages"]
+        ),
         sharpness=float(description["sharpness"]),
+        affinity=Affinity(**{**description["affinity"], "weights": tuple(description["affinity"]["weights"])}),
         limits=Limits(**description["limits"]),
         report=description["report"],
     )
+
+
+def _check_arrays(arrays: Mapping[str, np.ndarray], features: int, columns: int) -> None:
+    postings = arrays["documents"].shape
+    expected = {"weights": (features, columns), "biases": (columns,), "starts": (features + 1,), "document_weights": postings}
+    for name, shape in expected.items():
+        if arrays[name].shape != shape or not np.isfinite(arrays[name]).all():
+            raise ModelError(f"The model's weights do not fit its intents and vocabulary ({name}): train it again.")
 
 
 def _read_description(path: Path) -> Dict[str, Any]:
@@ -112,7 +125,7 @@ def _read_description(path: Path) -> Dict[str, Any]:
     found = description.get("format") if isinstance(description, dict) else None
     if found != FORMAT:
         raise ModelError(f"The classifier has format {found}, this program reads format {FORMAT}: train the model again.")
-    missing = {"packages", "intents", "sharpness", "limits", "report", "unseen", "vocabulary", "weights_sha256"} - set(description)
+    missing = set(_DESCRIBED) - set(description)
     if missing or not description["intents"]:
         raise ModelError(f"{path.name} of the classifier lacks {', '.join(sorted(missing)) or 'its intents'}: train the model again.")
     return description

@@ -8,7 +8,7 @@ import warnings
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
+from typing import Iterator, List, Sequence, Tuple
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -18,11 +18,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
-from bot.nlu import bands
-from bot.nlu.bands import Limits
+from bot.nlu.bands import Signals
+from bot.nlu.calibration import calibrate
 from bot.nlu.classes import Classes
 from bot.nlu.errors import TrainingError
-from bot.nlu.features import Vocabulary, learn_vocabulary, make_segmenter, views
+from bot.nlu.features import Vector, Vocabulary, learn_vocabulary, make_segmenter, views
+from bot.nlu.neighbours import Neighbours, index
 from bot.nlu.normalise import normalise
 from bot.nlu.pinyin import homophones, misheard
 from bot.nlu.values import SHANGHAI, find_values
@@ -61,9 +62,13 @@ class _Fit:
     vocabulary: Vocabulary
     weights: np.ndarray
     biases: np.ndarray
+    neighbours: Neighbours
 
     def scores(self, messages: Sequence[Bags]) -> np.ndarray:
-        return np.asarray(_matrix(self.vocabulary, messages) @ self.weights + self.biases)
+        """A row for each message: logits, margins, and last its nearness."""
+        vectors = [self.vocabulary.vector(bags) for bags in messages]
+        linear = _matrix(vectors, self.vocabulary.size) @ self.weights + self.biases
+        return np.column_stack([linear, [self.neighbours.nearness(vector) for vector in vectors]])
 
 
 def learn(messages: Sequence[Tuple[str, str]], outside: Sequence[str], recipe: Recipe) -> Classes:
@@ -76,11 +81,20 @@ def learn(messages: Sequence[Tuple[str, str]], outside: Sequence[str], recipe: R
         raise TrainingError(f"Each intent needs at least two examples; one only has: {', '.join(lonely)}.")
     intents = tuple(sorted(counts))
     corpus = _corpus(messages, outside, intents, recipe)
-    inside_scores, outside_scores = _score_unseen(corpus, len(intents), min(FOLDS, *counts.values()), recipe)
-    sharpness = _sharpness(inside_scores[:, : len(intents)], corpus.labels)
-    limits, report = _limits(inside_scores, outside_scores, corpus.labels, sharpness, recipe)
+    inside, outside_scores = _score_unseen(corpus, len(intents), min(FOLDS, *counts.values()), recipe)
+    sharpness = _sharpness(inside[:, : len(intents)], corpus.labels)
+    calibration = calibrate(
+        _signals(inside, sharpness),
+        inside[:, : len(intents)].argmax(axis=1) == corpus.labels,
+        _signals(outside_scores, sharpness),
+        recipe.in_scope_served,
+        recipe.accepted_right,
+    )
     fit = _fit(corpus.written, corpus.heard, corpus.labels, corpus.outside, len(intents), recipe)
-    return Classes(intents, fit.vocabulary, fit.weights, fit.biases, sharpness, limits, {**report, "examples": dict(sorted(counts.items()))})
+    report = {**calibration.report, "examples": dict(sorted(counts.items())), "out_of_scope_examples": len(outside)}
+    return Classes(
+        intents, fit.vocabulary, fit.weights, fit.biases, fit.neighbours, sharpness, calibration.affinity, calibration.limits, report
+    )
 
 
 def _corpus(messages: Sequence[Tuple[str, str]], outside: Sequence[str], intents: Sequence[str], recipe: Recipe) -> _Corpus:
@@ -100,18 +114,18 @@ def _corpus(messages: Sequence[Tuple[str, str]], outside: Sequence[str], intents
     )
 
 
-def _matrix(vocabulary: Vocabulary, messages: Sequence[Bags]) -> csr_matrix:
-    vectors = [vocabulary.vector(bags) for bags in messages]
+def _matrix(vectors: Sequence[Vector], features: int) -> csr_matrix:
     ends = np.cumsum([0] + [len(vector.indices) for vector in vectors])
     weights = np.concatenate([vector.weights for vector in vectors] or [np.zeros(0, dtype=np.float32)])
     indices = np.concatenate([vector.indices for vector in vectors] or [np.zeros(0, dtype=np.int32)])
-    return csr_matrix((weights, indices, ends), shape=(len(vectors), vocabulary.size))
+    return csr_matrix((weights, indices, ends), shape=(len(vectors), features))
 
 
 def _fit(written: Sequence[Bags], heard: Sequence[Bags], labels: np.ndarray, outside: Sequence[Bags], count: int, recipe: Recipe) -> _Fit:
     documents: List[Bags] = [*written, *heard, *outside]
     vocabulary = learn_vocabulary(documents, recipe.least_documents, recipe.unseen_counts)
-    matrix = _matrix(vocabulary, documents)
+    vectors = [vocabulary.vector(bags) for bags in documents]
+    matrix = _matrix(vectors, vocabulary.size)
     owners = np.concatenate([labels, labels, np.full(len(outside), -1)])
     weights = np.zeros((vocabulary.size, 2 * count), dtype=np.float32)
     biases = np.zeros(2 * count, dtype=np.float32)
@@ -123,7 +137,8 @@ def _fit(written: Sequence[Bags], heard: Sequence[Bags], labels: np.ndarray, out
             model.fit(matrix, owners == owner)
             weights[:, place] = model.coef_[0]
             biases[place] = model.intercept_[0]
-    return _Fit(vocabulary, weights, biases)
+    neighbours = index(vectors[: len(written)] + vectors[len(written) + len(heard) :], len(written), vocabulary.size)
+    return _Fit(vocabulary, weights, biases, neighbours)
 
 
 def _likelihood_model(recipe: Recipe) -> LogisticRegression:
@@ -131,9 +146,9 @@ def _likelihood_model(recipe: Recipe) -> LogisticRegression:
 
 
 def _score_unseen(corpus: _Corpus, count: int, folds: int, recipe: Recipe) -> Tuple[np.ndarray, np.ndarray]:
-    """Scores of every message by a fit that has seen neither it nor its misheard copy."""
-    inside = np.zeros((len(corpus.labels), 2 * count))
-    outside = np.zeros((len(corpus.outside), 2 * count))
+    """`_Fit.scores` of every message by a fit that has seen neither it nor its misheard copy."""
+    inside = np.zeros((len(corpus.labels), 2 * count + 1))
+    outside = np.zeros((len(corpus.outside), 2 * count + 1))
     for fold, (train, test) in enumerate(_splits(corpus.labels, folds)):
         held = np.arange(len(corpus.outside)) % folds == fold
         fit = _fit(
@@ -170,22 +185,7 @@ def _sharpness(logits: np.ndarray, labels: np.ndarray) -> float:
     return float(np.exp(minimize_scalar(surprise, bounds=(-3.0, 3.0), method="bounded").x))
 
 
-def _limits(
-    inside: np.ndarray, outside: np.ndarray, labels: np.ndarray, sharpness: float, recipe: Recipe
-) -> Tuple[Limits, Dict[str, Any]]:
-    count = inside.shape[1] // 2
-    within, without = _best(inside, count, sharpness), _best(outside, count, sharpness)
-    correct = inside[:, :count].argmax(axis=1) == labels
-    limits = bands.set_limits(recipe.in_scope_served, recipe.accepted_right, {**within, "correct": correct}, without)
-    report = {
-        "cross_validated_accuracy": round(float(correct.mean()), 4),
-        "in_scope": bands.shares(limits, within["margin"], within["probability"]),
-        "out_of_scope": bands.shares(limits, without["margin"], without["probability"]),
-    }
-    return limits, report
-
-
-def _best(scores: np.ndarray, count: int, sharpness: float) -> Mapping[str, np.ndarray]:
-    if not len(scores):
-        return {"margin": np.zeros(0), "probability": np.zeros(0)}
-    return {"margin": scores[:, count:].max(axis=1), "probability": _likely(scores[:, :count], sharpness).max(axis=1)}
+def _signals(scores: np.ndarray, sharpness: float) -> List[Signals]:
+    count = scores.shape[1] // 2
+    likely = _likely(scores[:, :count], sharpness).max(axis=1) if len(scores) else []
+    return [Signals(float(row[count : 2 * count].max()), float(row[-1]), float(best)) for row, best in zip(scores, likely)]

@@ -1,6 +1,6 @@
 """Understanding of one message, without Rasa: the same steps that the graph components take.
 
-`read_message` is the one place where classifier and values meet; components.py and the command lines call it.
+The graph components and the command lines both build an `Understanding` here.
 """
 
 import json
@@ -14,7 +14,7 @@ from typing import Any, Dict, List, Sequence, Tuple
 import jieba
 
 from bot.nlu import classes
-from bot.nlu.bands import Ranked, decide
+from bot.nlu.bands import Ranked
 from bot.nlu.classes import Classes
 from bot.nlu.errors import ModelError
 from bot.nlu.features import make_segmenter, views
@@ -72,8 +72,7 @@ class Reader:
         """The decision on a normalised text in which values stand as `<entity>`. Nothing but blanks is rejected unread."""
         if not marked:
             return Ranked(REJECT, ())
-        ranking, margin = self.classes.score(self.classes.vocabulary.vector(views(marked, self.segmenter)))
-        return decide(ranking, margin, self.classes.limits)
+        return self.classes.rank(self.classes.vocabulary.vector(views(marked, self.segmenter)))
 
 
 @dataclass(frozen=True)

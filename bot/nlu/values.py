@@ -46,6 +46,8 @@ class Found:
     values_only: bool
 
 
+_TAG = re.compile(r"</?[a-z!][^<>]{0,60}>")
+
 _Span = Tuple[int, int, str, str]
 
 
@@ -56,9 +58,8 @@ def find_values(sent: str, normalised: Normalised, now: datetime) -> Found:
     for start, end, entity, value in spans:
         first, last = normalised.span(start, end)
         values.append(Value(entity, value, sent[first:last], first, last))
-    rest = _without(normalised.text, spans, marked=False)
-    values_only = bool(spans) and not _SAYS_NOTHING.sub("", rest)
-    return Found(tuple(values), _without(normalised.text, spans, marked=True), values_only)
+    values_only = bool(spans) and not _SAYS_NOTHING.sub("", "".join(_between(normalised.text, spans)))
+    return Found(tuple(values), _marked(normalised.text, spans), values_only)
 
 
 def _spans(text: str, now: datetime) -> List[_Span]:
@@ -94,12 +95,20 @@ def _add(spans: List[_Span], span: _Span) -> None:
         spans.append(span)
 
 
-def _without(text: str, spans: List[_Span], marked: bool) -> str:
-    pieces, position = [], 0
-    for start, end, entity, _ in spans:
-        pieces.append(text[position:start])
-        if marked:
-            pieces.append(f"<{entity}>")
-        position = end
-    pieces.append(text[position:])
-    return "".join(pieces)
+def _between(text: str, spans: List[_Span]) -> List[str]:
+    """What stands before, between and after the spans: one piece more than there are spans."""
+    starts = [0, *(end for _, end, _, _ in spans)]
+    ends = [*(start for start, _, _, _ in spans), len(text)]
+    return [text[start:end] for start, end in zip(starts, ends)]
+
+
+def _marked(text: str, spans: List[_Span]) -> str:
+    """Values as `<entity>`. Markup and angle brackets of the subscriber's own go, so that nobody can write a mark by hand."""
+    pieces = [_TAG.sub(" ", piece).replace("<", " ").replace(">", " ") for piece in _between(text, spans)]
+    marks = [f"<{_mark(entity, value)}>" for _, _, entity, value in spans]
+    return "".join(piece + mark for piece, mark in zip(pieces, [*marks, ""])).strip()
+
+
+def _mark(entity: str, value: str) -> str:
+    """Months are what bills are asked for; days are in every other sentence of small talk."""
+    return "days" if entity == PERIOD and "/" in value else entity
