@@ -50,6 +50,9 @@ def make_app(config: SandboxConfig) -> Sanic[Any, Any]:
     """The Sanic application; its World is `app.ctx.world`."""
     world = make_world(config)
     app: Sanic[Any, Any] = Sanic(f"sandbox_{uuid.uuid4().hex[:12]}", configure_logging=False)
+    # Sanic rewrites its own methods for one app; a second sandbox in the same process could not start after that.
+    app.config.TOUCHUP = False
+    app.config.AUTO_EXTEND = False
     app.config.REQUEST_MAX_SIZE = 2 * 1024 * 1024
     app.config.RESPONSE_TIMEOUT = 700
     app.config.KEEP_ALIVE_TIMEOUT = 60

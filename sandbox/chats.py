@@ -122,10 +122,12 @@ class Phones:
     def people(self) -> list[Person]:
         return list(self._people.values())
 
-    def account(self, key: str | None) -> Account:
+    def account(self, key: object) -> Account:
         """The named account; without a name the only or first one. Raises ScriptRefusal (404)."""
         if not key:
             return next(iter(self._accounts.values()))
+        if not isinstance(key, str):
+            raise ScriptRefusal("account must be a text.")
         if key not in self._accounts:
             raise ScriptRefusal(f"There is no account {key[:60]!r} in the sandbox.", code="unknown_account", status=404)
         return self._accounts[key]

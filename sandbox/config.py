@@ -104,7 +104,7 @@ def config_from(data: Any) -> SandboxConfig:
         people=tuple(_person(entry) for entry in _list(data, "people", [])),
         purse_reading=_text(data, "purse_reading", "separate"),
         deliveries=_whole(data, "deliveries", 3),
-        callback_timeout_s=float(data.get("callback_timeout_s", 5.0)),
+        callback_timeout_s=_seconds(data, "callback_timeout_s", 5.0),
     )
     if config.purse_reading not in READINGS:
         raise ConfigError("purse_reading in the sandbox's configuration must be separate or shared.")
@@ -134,8 +134,14 @@ def _account(entry: Any) -> Account:
         ghid=_text(entry, "ghid"),
         callback_url=_text(entry, "callback_url"),
         kind=_text(entry, "kind", "service"),
-        menu=DEFAULT_MENU if menu is None else tuple(MenuKey(_text(key, "name"), _text(key, "key")) for key in menu),
+        menu=DEFAULT_MENU if menu is None else _menu(menu),
     )
+
+
+def _menu(entries: Any) -> tuple[MenuKey, ...]:
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise ConfigError("menu in the sandbox's configuration must be a list of objects with name and key.")
+    return tuple(MenuKey(_text(entry, "name"), _text(entry, "key")) for entry in entries)
 
 
 def _person(entry: Any) -> PersonSeed:
@@ -159,6 +165,13 @@ def _text(data: Mapping[str, Any], key: str, default: str | None = None) -> str:
     if not isinstance(value, str):
         raise ConfigError(f"{key} in the sandbox's configuration is missing or is not a text.")
     return value
+
+
+def _seconds(data: Mapping[str, Any], key: str, default: float) -> float:
+    value = data.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 3600:
+        raise ConfigError(f"{key} in the sandbox's configuration must be a number of seconds.")
+    return float(value)
 
 
 def _whole(data: Mapping[str, Any], key: str, default: int) -> int:

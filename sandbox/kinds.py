@@ -55,7 +55,7 @@ def render_xml(fields: Fields) -> str:
     parts = []
     for name, value in fields:
         if isinstance(value, str):
-            inner = _NOT_XML.sub("", value).replace("]]>", "]]]]><![CDATA[>")
+            inner = value.replace("]]>", "]]]]><![CDATA[>")
             parts.append(f"<{name}><![CDATA[{inner}]]></{name}>")
         else:
             parts.append(f"<{name}>{value}</{name}>")
@@ -66,9 +66,9 @@ def _message(kind: str, data: Mapping[str, Any]) -> Action:
     media = _given(data, "media_id", "sandbox-media-0001")
     fields: Fields = [("MsgType", kind)]
     if kind == "text":
-        text = data.get("text")
-        if not isinstance(text, str):
+        if data.get("text") is None:
             raise ScriptRefusal("Give the words as text.")
+        text = _given(data, "text", "")
         return Action(kind, [*fields, ("Content", text)], text, is_event=False, fills="message")
     if kind == "image":
         fields += [("PicUrl", _given(data, "pic_url", "http://mmbiz.qpic.cn/sandbox/0")), ("MediaId", media)]
@@ -126,7 +126,7 @@ def _given(data: Mapping[str, Any], key: str, default: str) -> str:
         return default
     if not isinstance(value, str):
         raise ScriptRefusal(f"{key} must be a text.")
-    return value
+    return _NOT_XML.sub("", value)
 
 
 def _number(data: Mapping[str, Any], key: str, default: float) -> float:

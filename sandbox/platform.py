@@ -119,7 +119,9 @@ class Platform:
 
 
 def _shown_text(msg_type: object, data: Mapping[str, Any]) -> str:
-    part = data.get(msg_type) if isinstance(msg_type, str) else None
+    if not isinstance(msg_type, str):
+        raise PlatformRefusal(40008)
+    part = data.get(msg_type)
     if msg_type == "text":
         content = part.get("content") if isinstance(part, dict) else None
         if not isinstance(content, str) or not content:
@@ -130,11 +132,11 @@ def _shown_text(msg_type: object, data: Mapping[str, Any]) -> str:
     if msg_type in _MEDIA_TYPES:
         if not isinstance(part, dict) or not (part.get("media_id") or part.get("article_id")):
             raise PlatformRefusal(40007)
-        return _MEDIA_TYPES[str(msg_type)]
+        return _MEDIA_TYPES[msg_type]
     if msg_type in _OTHER_TYPES:
         if not isinstance(part, dict) or not part:
             raise PlatformRefusal(47001)
-        return _OTHER_TYPES[str(msg_type)]
+        return _OTHER_TYPES[msg_type]
     raise PlatformRefusal(40008)
 
 

@@ -4,6 +4,20 @@ import { text } from "./texts.js";
 
 const EMOJI = [..."😀😄😊😂🤣🙂😉😍😘🤔😅😓😢😭😡😴🙄😱🤝👍👎👌👏🙏💪🌹🎉❤️💔☕🌞🌙📱💰📶✅❌❓"].filter((sign) => sign !== "\ufe0f");
 
+// Signs this machine has no glyph for are left out: they all look like the one that nobody has.
+const drawable = (signs) => {
+  const canvas = document.createElement("canvas");
+  const pen = canvas.getContext("2d", { willReadFrequently: true });
+  const look = (sign) => {
+    canvas.width = canvas.height = 32;
+    pen.font = `20px ${getComputedStyle(document.body).fontFamily}`;
+    pen.fillText(sign, 2, 24);
+    return pen.getImageData(0, 0, 32, 32).data.join();
+  };
+  const missing = look("\u{10fffd}");
+  return signs.filter((sign) => look(sign) !== missing);
+};
+
 const EXTRAS = [
   ["image", "M4 6h20v16H4zM4 18l6-6 5 5 3-3 6 5M18 10.500h.01", () => ({ kind: "image" })],
   ["voice", "M14 4a3.500 3.500 0 0 1 3.500 3.500v6a3.500 3.500 0 0 1-7 0v-6A3.500 3.500 0 0 1 14 4zM6.500 13.500a7.500 7.500 0 0 0 15 0M14 21v4", () => ({ kind: "voice", recognition: text("voiceText") })],
@@ -89,7 +103,7 @@ export class Composer {
   }
 
   fillEmoji() {
-    byId("emoji-drawer").replaceChildren(...EMOJI.map((sign) => {
+    byId("emoji-drawer").replaceChildren(...drawable(EMOJI).map((sign) => {
       const button = make("button", "", sign);
       button.type = "button";
       button.addEventListener("click", () => this.insert(sign));

@@ -11,6 +11,8 @@ export class People {
     this.accounts = [];
     byId("switch-person").addEventListener("click", () => byId("people").classList.toggle("open"));
     byId("people-close").addEventListener("click", () => this.close());
+    // On a small screen the list lies over the phone; a tap beside it closes it.
+    byId("phone").addEventListener("click", (event) => { if (!event.target.closest("#switch-person, #sheet")) this.close(); });
     byId("add-person").addEventListener("click", () => this.addPerson());
   }
 

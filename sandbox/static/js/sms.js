@@ -4,6 +4,7 @@ import { text } from "./texts.js";
 
 const SHOWN_MS = 12000;
 const MOST = 2;
+const SWIPE_PX = 24;
 const BUBBLE = "M12 3C6.500 3 2 6.700 2 11.200c0 2.600 1.500 4.900 3.800 6.400L5 21l4-2c1 .2 2 .4 3 .4 5.500 0 10-3.700 10-8.200S17.500 3 12 3z";
 
 const leave = (banner) => {
@@ -19,7 +20,17 @@ export const showSms = (sms, ownPhone, fillIn) => {
   if (sms.code) body.append(make("span", "banner-hint", text("smsHint")(sms.code)));
   const banner = make("button", "banner sms-banner", make("span", "banner-icon", icon(BUBBLE)), body);
   banner.dataset.code = sms.code ?? "";
+  let pressedAt = 0;
+  let swiped = false;
+  banner.addEventListener("pointerdown", (event) => { pressedAt = event.clientY; });
+  banner.addEventListener("pointermove", (event) => {
+    if (event.buttons && pressedAt - event.clientY > SWIPE_PX && !swiped) {
+      swiped = true;
+      leave(banner);
+    }
+  });
   banner.addEventListener("click", async () => {
+    if (swiped) return;
     leave(banner);
     if (!sms.code) return;
     fillIn(sms.code);
