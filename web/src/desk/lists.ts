@@ -1,0 +1,86 @@
+/** The queue, the offers and the lists of conversations. All are queries, asked again when something changed; never pushed state. */
+import { computed, ref, type ComputedRef, type Ref } from 'vue'
+
+import type { StaffApi } from '../api/client'
+import type { Offer, Queue, Summary, Waiting } from '../api/types'
+import { coalesce } from '../live/coalesce'
+import type { ServiceClock } from '../live/clock'
+
+export interface Lists {
+  waiting: ComputedRef<Waiting[]>
+  offers: ComputedRef<Offer[]>
+  onlineAgents: ComputedRef<number>
+  mine: ComputedRef<Summary[]>
+  recent: Ref<Summary[]>
+  loaded: Ref<boolean>
+  /** Seconds this one has waited by now. */
+  waitingSeconds(waiting: Waiting): number
+  /** Seconds until this offer goes to somebody else; never below 0. */
+  offerSeconds(offer: Offer): number
+  refreshQueue(): Promise<void>
+  refreshMine(): Promise<void>
+  refreshRecent(): Promise<void>
+  /** Takes an offer off the page at once, before the server's next answer. */
+  dropOffer(offerId: string): void
+  clear(): void
+}
+
+const EMPTY: Queue = { waiting: [], offers: [], online_agents: 0 }
+
+const moment = (summary: Summary) => (summary.last_at ? Date.parse(summary.last_at) : 0)
+
+/** Who waits for an answer comes first, the longest waiting on top; the rest by what happened last. */
+export function byUrgency(a: Summary, b: Summary): number {
+  const urgent = Number(b.unread > 0) - Number(a.unread > 0)
+  if (urgent !== 0) return urgent
+  const [first, second] = [moment(a), moment(b)]
+  return a.unread > 0 ? first - second : second - first
+}
+
+export function createLists(api: StaffApi, clock: ServiceClock): Lists {
+  const queue = ref<Queue>(EMPTY)
+  const fetchedAt = ref(0)
+  const dropped = ref(new Set<string>())
+  const mine = ref<Summary[]>([])
+  const recent = ref<Summary[]>([])
+  const loaded = ref(false)
+
+  const since = () => Math.max(0, (clock.steady.value - fetchedAt.value) / 1000)
+
+  const refreshQueue = coalesce(async () => {
+    const answer = await api.queue()
+    clock.learnQueue(answer)
+    queue.value = answer
+    fetchedAt.value = clock.steady.value
+    const live = new Set(answer.offers.map((offer) => offer.offer_id))
+    dropped.value = new Set([...dropped.value].filter((id) => live.has(id)))
+    loaded.value = true
+  })
+
+  return {
+    waiting: computed(() => [...queue.value.waiting].sort((a, b) => a.position - b.position)),
+    offers: computed(() => queue.value.offers.filter((offer) => !dropped.value.has(offer.offer_id))),
+    onlineAgents: computed(() => queue.value.online_agents),
+    mine: computed(() => [...mine.value].sort(byUrgency)),
+    recent,
+    loaded,
+    waitingSeconds: (waiting) => waiting.waiting_s + since(),
+    offerSeconds: (offer) => Math.max(0, offer.expires_in_s - since()),
+    refreshQueue,
+    refreshMine: coalesce(async () => {
+      mine.value = await api.conversations('mine')
+    }),
+    refreshRecent: coalesce(async () => {
+      recent.value = await api.conversations('recent')
+    }),
+    dropOffer: (offerId) => {
+      dropped.value = new Set([...dropped.value, offerId])
+    },
+    clear() {
+      queue.value = EMPTY
+      mine.value = []
+      recent.value = []
+      loaded.value = false
+    },
+  }
+}

@@ -1,0 +1,78 @@
+/** Who is signed in: restored from the cookie at start, ended by sign-out or by any 401. */
+import { readonly, ref, type DeepReadonly, type InjectionKey, type Ref } from 'vue'
+
+import { ApiError, type StaffApi } from '../api/client'
+import type { Agent, Presence } from '../api/types'
+
+export interface SessionStore {
+  agent: DeepReadonly<Ref<Agent | null>>
+  /** The session ended by itself, not by the agent's wish. */
+  expired: DeepReadonly<Ref<boolean>>
+  /** Answers whether somebody is signed in; asks the server once. Rejects when the server cannot be reached. */
+  restore(): Promise<boolean>
+  signIn(login: string, password: string): Promise<void>
+  signOut(): Promise<void>
+  setPresence(status: Presence): Promise<void>
+  /** Takes the agent's newest state: slots, presence set by the router. */
+  refresh(): Promise<void>
+  heartbeat(): Promise<void>
+  expire(): void
+}
+
+export const sessionKey: InjectionKey<SessionStore> = Symbol('session')
+
+export function createSession(api: StaffApi): SessionStore {
+  const agent = ref<Agent | null>(null)
+  const expired = ref(false)
+  let asked = false
+
+  async function restore(): Promise<boolean> {
+    if (agent.value || asked) return agent.value !== null
+    try {
+      agent.value = (await api.session()).agent
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 401) throw error
+      expired.value = false
+    }
+    asked = true
+    return agent.value !== null
+  }
+
+  function leave(byItself: boolean): void {
+    expired.value = byItself && agent.value !== null
+    agent.value = null
+    asked = true
+  }
+
+  return {
+    agent: readonly(agent) as DeepReadonly<Ref<Agent | null>>,
+    expired: readonly(expired),
+    restore,
+    async signIn(login, password) {
+      agent.value = (await api.signIn(login, password)).agent
+      expired.value = false
+      asked = true
+    },
+    async signOut() {
+      try {
+        await api.signOut()
+      } finally {
+        leave(false)
+      }
+    },
+    async setPresence(status) {
+      agent.value = await api.setPresence(status)
+    },
+    async refresh() {
+      const fresh = (await api.session()).agent
+      if (agent.value) agent.value = fresh
+    },
+    async heartbeat() {
+      const fresh = await api.heartbeat()
+      if (agent.value && fresh) agent.value = fresh
+    },
+    expire: () => {
+      if (agent.value) leave(true)
+    },
+  }
+}
