@@ -54,7 +54,7 @@ class BandedClassifier(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
-        return {"out_of_scope": None, "in_scope_served": 0.95, "accepted_right": 0.97}
+        return {"out_of_scope": None, "in_scope_served": 0.95, "accepted_right": 0.94}
 
     @staticmethod
     def required_packages() -> List[str]:

@@ -20,7 +20,7 @@ from bot.nlu.pinyin import folded
 
 VIEWS = ("characters", "words", "sounds")
 LONGEST_RUN = 3
-SYMBOLS_READ = 240
+SYMBOLS_READ = 160
 """Symbols of one message that features are made of: its beginning and its end."""
 
 _SYMBOL = re.compile(r"<[a-z_]+>|.", re.DOTALL)

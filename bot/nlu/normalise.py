@@ -12,7 +12,7 @@ from typing import Iterable, List, Tuple
 
 import opencc
 
-LONGEST = 1000
+LONGEST = 500
 """Code points looked at. A longer text is read at its beginning and at its end, where the ask stands: a flood of text stays
 inside the latency bar."""
 
