@@ -8,7 +8,6 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import aiohttp
-from redis.asyncio import Redis
 from sanic import Sanic
 
 from actions.app import make_app as make_actions_app
@@ -79,9 +78,9 @@ class Core:
     async def _bus(self) -> Bus:
         if self._settings.redis_url is None:
             return LocalBus()
-        redis = Redis.from_url(self._settings.redis_url)
-        self._stack.push_async_callback(redis.aclose)
-        return RedisBus(redis)
+        bus = RedisBus(self._settings.redis_url)
+        self._stack.push_async_callback(bus.close)
+        return bus
 
     async def _conversations(
         self, db: Database, bus: Bus, connectors: tuple[Connector, ...], by_account: dict[str, str], direct: DirectByAccount

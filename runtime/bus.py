@@ -3,16 +3,20 @@
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import AsyncGenerator
 from typing import Any, Protocol
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 Note = dict[str, Any]
 
 _PREFIX = "weiting:"
 _AGAIN_S = 1.0
+_PATIENCE_S = 0.5
 _LONGEST_BACKLOG = 10_000
 
 
@@ -50,19 +54,27 @@ class LocalBus:
 
 
 class RedisBus:
-    """Redis publish/subscribe."""
+    """Redis publish/subscribe. One connection pool speaks, impatiently; another listens, for as long as it takes."""
 
-    def __init__(self, redis: Redis) -> None:
-        self._redis = redis
+    def __init__(self, url: str) -> None:
+        # no retries of the driver's own: a wake-up that is late by its back-off would hold up an answer
+        once = Retry(NoBackoff(), 0)
+        self._speaking = Redis.from_url(url, retry=once, socket_timeout=_PATIENCE_S, socket_connect_timeout=_PATIENCE_S)
+        self._listening = Redis.from_url(url, retry=once, socket_connect_timeout=_AGAIN_S, health_check_interval=15)
+        self._away_until = 0.0
 
     async def publish(self, channel: str, note: Note) -> None:
-        with contextlib.suppress(RedisError, OSError):
-            await self._redis.publish(_PREFIX + channel, json.dumps(note))
+        if time.monotonic() < self._away_until:
+            return
+        try:
+            await self._speaking.publish(_PREFIX + channel, json.dumps(note))
+        except (RedisError, OSError):
+            self._away_until = time.monotonic() + _AGAIN_S
 
     async def subscribe(self, *channels: str) -> AsyncGenerator[tuple[str, Note], None]:
         while True:
             try:
-                async with self._redis.pubsub() as listening:
+                async with self._listening.pubsub() as listening:
                     await listening.subscribe(*(_PREFIX + channel for channel in channels))
                     async for raw in listening.listen():
                         if raw["type"] != "message":
@@ -71,3 +83,8 @@ class RedisBus:
                         yield name.removeprefix(_PREFIX), json.loads(raw["data"])
             except (RedisError, OSError):
                 await asyncio.sleep(_AGAIN_S)
+
+    async def close(self) -> None:
+        """Gives back both pools."""
+        await self._speaking.aclose()
+        await self._listening.aclose()
