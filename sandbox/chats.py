@@ -26,7 +26,8 @@ class ChatMessage:
         kind: say, event, passive, custom, or notice.
         at: ISO 8601 on the sandbox's clock.
         latency_ms: real milliseconds since the subscriber's last action; None for what the subscriber did.
-        detail: for the developer: why a delivery failed, which type a message had.
+        detail: for the developer: why a delivery failed.
+        choices: what can be tapped in a msgmenu, each {"id", "content"}.
     """
 
     n: int
@@ -39,6 +40,7 @@ class ChatMessage:
     msg_id: int | None = None
     msg_type: str = "text"
     detail: str | None = None
+    choices: tuple[dict[str, str], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         fields = asdict(self)
@@ -48,11 +50,12 @@ class ChatMessage:
 
 @dataclass
 class Person:
-    """A WeChat user of the sandbox; `phone` may be empty."""
+    """A WeChat user of the sandbox; `phone` may be empty. `account`: the one whose list on the page shows the person; empty: all."""
 
     openid: str
     name: str
     phone: str
+    account: str = ""
 
 
 @dataclass
@@ -114,7 +117,7 @@ class Phones:
         self._people: OrderedDict[str, Person] = OrderedDict()
         self._chats: dict[tuple[str, str], Chat] = {}
         for seed in people:
-            self._people[seed.openid] = Person(seed.openid, seed.name, seed.phone)
+            self._people[seed.openid] = Person(seed.openid, seed.name, seed.phone, seed.account)
 
     def accounts(self) -> list[Account]:
         return list(self._accounts.values())

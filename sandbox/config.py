@@ -44,11 +44,12 @@ class Account:
 
 @dataclass(frozen=True)
 class PersonSeed:
-    """A subscriber who is there from the start and follows every account."""
+    """A subscriber who is there from the start and follows every account; listed with `account`, or with all when it is empty."""
 
     openid: str
     name: str
     phone: str
+    account: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ def _person(entry: Any) -> PersonSeed:
     openid = _text(entry, "openid")
     if not OPENID.fullmatch(openid):
         raise ConfigError(f"openid {openid!r} of the sandbox's configuration may have only letters, digits, _ and -.")
-    return PersonSeed(openid, _text(entry, "name", openid), _text(entry, "phone", ""))
+    return PersonSeed(openid, _text(entry, "name", openid), _text(entry, "phone", ""), _text(entry, "account", ""))
 
 
 def _list(data: Mapping[str, Any], key: str, default: list[Any] | None = None) -> list[Any]:

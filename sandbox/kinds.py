@@ -69,6 +69,10 @@ def _message(kind: str, data: Mapping[str, Any]) -> Action:
         if data.get("text") is None:
             raise ScriptRefusal("Give the words as text.")
         text = _given(data, "text", "")
+        menu_id = _given(data, "menu_id", "")
+        if menu_id:
+            # A tap on an entry of a msgmenu arrives as a text, but counts as a menu click.
+            return Action(kind, [*fields, ("Content", text), ("bizmsgmenuid", menu_id)], text, is_event=False, fills="event")
         return Action(kind, [*fields, ("Content", text)], text, is_event=False, fills="message")
     if kind == "image":
         fields += [("PicUrl", _given(data, "pic_url", "http://mmbiz.qpic.cn/sandbox/0")), ("MediaId", media)]

@@ -87,7 +87,7 @@ class Platform:
         chat.typing_until = 0.0
         chat.exchanged_at = now
         at = self._clock.now().isoformat(timespec="milliseconds")
-        chat.append("account", "custom", text, at, speaker=speaker, msg_type=str(msg_type))
+        chat.append("account", "custom", text, at, speaker=speaker, msg_type=str(msg_type), choices=_choices(data))
 
     def set_typing(self, account: Account, data: Mapping[str, Any]) -> None:
         """Shows or hides 对方正在输入; raises PlatformRefusal 40003, 43004, 45072, 45080, 45081, 48001."""
@@ -154,6 +154,12 @@ def _menu_text(part: object) -> str:
         raise PlatformRefusal(47001)
     lines = [str(part.get("head_content") or ""), *(str(entry["content"]) for entry in entries), str(part.get("tail_content") or "")]
     return "\n".join(line for line in lines if line)
+
+
+def _choices(data: Mapping[str, Any]) -> tuple[dict[str, str], ...]:
+    if data.get("msgtype") != "msgmenu":
+        return ()
+    return tuple({"id": str(entry.get("id") or ""), "content": str(entry["content"])} for entry in data["msgmenu"]["list"])
 
 
 def _speaker(data: Mapping[str, Any]) -> str | None:

@@ -108,8 +108,9 @@ async def test_a_callback_that_is_down_is_tried_about_as_often_as_the_limit(star
 
 async def test_nonsense_shows_the_fault_notice_without_a_repeat(script: Script, callback: CallbackServer) -> None:
     nonsense = ['{"a": 1}', "<xml></xml>", "<xml><Encrypt>AAAA</Encrypt></xml>", "<html>oops</html>", "Internal error", "<xml><ToUserName>"]
+    texts = iter(nonsense)
+    callback.answer = lambda _one: next(texts)
     for body in nonsense:
-        callback.answer = lambda _one, body=body: body
         answer = await script.say(text="坏")
         assert (answer["outcome"], answer["attempts"]) == ("malformed", 1), body
         line = (await script.lines())[-1]
@@ -138,6 +139,13 @@ async def test_events_have_no_msg_id_and_fill_the_other_bucket(script: Script, c
     assert answer["msg_id"] is None
     message = callback.received[0].message
     assert (message.event, message.key) == ("click", "CXHF")
+    purse = (await script.get("/api/chat/oZhang"))[1]["purse"]
+    assert (purse["message"]["left"], purse["event"]["left"]) == (0, 3)
+
+
+async def test_a_tap_in_a_menu_message_is_a_text_that_counts_as_a_tap(script: Script, callback: CallbackServer) -> None:
+    await script.say(text="满意", menu_id="101")
+    assert (callback.received[0].message.content, callback.received[0].message._data["bizmsgmenuid"]) == ("满意", "101")
     purse = (await script.get("/api/chat/oZhang"))[1]["purse"]
     assert (purse["message"]["left"], purse["event"]["left"]) == (0, 3)
 

@@ -154,6 +154,7 @@ async def test_other_kinds_and_a_named_agent(script: Script) -> None:
     assert (await script.post(SEND + await script.token(), body))[1]["errcode"] == 0
     line = (await script.lines())[-1]
     assert (line["text"], line["speaker"]) == ("满意吗\n满意\n不满意\n谢谢", "xiaolin")
+    assert line["choices"] == entries
     lists: list[Any] = [{"list": []}, {"list": [1]}, {"list": "x"}, None]
     for broken in lists:
         body = {"touser": "oZhang", "msgtype": "msgmenu", "msgmenu": broken}

@@ -42,7 +42,7 @@ const say = async (body) => {
   }
 };
 
-const chatLog = new ChatLog();
+const chatLog = new ChatLog((choice) => say({ text: choice.content, menu_id: choice.id || "0" }));
 const composer = new Composer(say);
 const panel = new Panel(nowIso, () => state.person ?? {});
 

@@ -25,7 +25,9 @@ const linked = (words) => {
 };
 
 export class ChatLog {
-  constructor() {
+  // choose(choice) is called when an entry of a menu in a bubble is tapped.
+  constructor(choose) {
+    this.choose = choose;
     this.log = byId("log");
     this.pill = byId("new-pill");
     this.pill.addEventListener("click", () => this.toEnd());
@@ -87,7 +89,7 @@ export class ChatLog {
     Object.assign(row.dataset, { n: line.n, from: line.from, kind: line.kind });
     const body = make("div", "body");
     if (!mine && line.speaker !== this.account.name) body.append(make("span", "nick", line.speaker));
-    body.append(make("div", "bubble", make("span", "", ...linked(line.text))));
+    body.append(make("div", "bubble", make("span", "", ...(line.choices.length ? this.menu(line) : linked(line.text)))));
     if (!mine) {
       const label = `${text(line.kind)}${line.latency_ms === null ? "" : ` · ${latency(line.latency_ms)}`}`;
       body.append(make("span", `marker ${line.kind}`, label));
@@ -95,6 +97,18 @@ export class ChatLog {
     }
     row.append(mine ? personAvatar(this.person) : accountAvatar(), body);
     return row;
+  }
+
+  menu(line) {
+    const left = [...line.choices];
+    return line.text.split("\n").flatMap((words, i) => {
+      const at = left.findIndex((choice) => choice.content === words);
+      if (at < 0) return [i ? "\n" : "", ...linked(words)];
+      const [choice] = left.splice(at, 1);
+      const button = make("button", "choice", words);
+      button.addEventListener("click", () => this.choose(choice));
+      return [i ? "\n" : "", button];
+    });
   }
 
   isNearEnd() {

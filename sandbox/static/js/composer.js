@@ -37,8 +37,8 @@ export class Composer {
     this.input.addEventListener("input", () => this.fit());
     this.input.addEventListener("focus", () => this.openDrawer(null));
     this.input.addEventListener("keydown", (event) => this.onKey(event));
-    byId("to-keyboard").addEventListener("click", () => { this.showKeyboard(true); this.input.focus(); });
-    byId("to-menu").addEventListener("click", () => this.showKeyboard(false));
+    byId("to-keyboard").addEventListener("click", () => { this.choose("keyboard"); this.input.focus(); });
+    byId("to-menu").addEventListener("click", () => this.choose("menu"));
     byId("emoji-toggle").addEventListener("click", () => this.openDrawer("emoji-drawer"));
     byId("plus-toggle").addEventListener("click", () => this.openDrawer("plus-drawer"));
     this.fillEmoji();
@@ -78,6 +78,11 @@ export class Composer {
     byId("plus-toggle").hidden = !empty;
   }
 
+  choose(bar) {
+    localStorage.setItem("sandbox.bar", bar);
+    this.showKeyboard(bar === "keyboard");
+  }
+
   showKeyboard(shown) {
     byId("menu-bar").hidden = shown;
     byId("composer").hidden = !shown;
@@ -98,7 +103,7 @@ export class Composer {
       button.addEventListener("click", () => this.send({ kind: "click", key: key.key, name: key.name }));
       return button;
     }));
-    this.showKeyboard(menu.length === 0 || Boolean(this.input.value));
+    this.showKeyboard(menu.length === 0 || localStorage.getItem("sandbox.bar") !== "menu");
     byId("to-menu").hidden = menu.length === 0;
   }
 

@@ -22,7 +22,7 @@ export class People {
     this.accounts = accounts;
     const [account, openid] = decodeURIComponent(location.hash.slice(1)).split("/");
     this.account = accounts.find((one) => one.key === account) ?? accounts[0];
-    this.show(people.find((one) => one.openid === openid) ?? people[0] ?? await this.create());
+    this.show(people.find((one) => one.openid === openid) ?? this.listed()[0] ?? await this.create());
   }
 
   async create() {
@@ -47,12 +47,16 @@ export class People {
     this.onSwitch(person, this.account);
   }
 
+  listed() {
+    return this.people.filter((person) => !person.account || person.account === this.account.key || person === this.person);
+  }
+
   close() {
     byId("people").classList.remove("open");
   }
 
   draw() {
-    byId("person-list").replaceChildren(...this.people.map((person) => {
+    byId("person-list").replaceChildren(...this.listed().map((person) => {
       const who = make("span", "who", make("b", "", person.name), make("small", "", person.phone || text("noPhone")));
       const button = make("button", "", personAvatar(person), who);
       button.setAttribute("aria-current", String(person === this.person));
@@ -67,7 +71,7 @@ export class People {
     select.setAttribute("aria-label", text("account"));
     select.addEventListener("change", () => {
       this.account = this.accounts.find((one) => one.key === select.value);
-      this.show(this.person);
+      this.show(this.listed().find((person) => person.account === this.account.key) ?? this.person);
     });
     box.replaceChildren(select);
   }
