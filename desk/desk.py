@@ -227,12 +227,12 @@ class Desk:
             raise Taken from error
         if conversation_id is not None:
             await self._bus.publish("lane", {"conversation_id": conversation_id})
-        await self._moved()
+        await self._moved(conversation_id)
         return result
 
-    async def _moved(self) -> None:
+    async def _moved(self, conversation_id: str | None = None) -> None:
         await self._bus.publish(events.CHANNEL, {})
-        await self._bus.publish(CHANNEL, {"kind": MOVED})
+        await self._bus.publish(CHANNEL, {"kind": MOVED, "conversation_id": conversation_id})
 
     def _queue(self, connection: Connection, viewer: Viewer) -> Queue:
         now = self._clock.now()

@@ -62,7 +62,7 @@ class Router:
         self._lease_seen: tuple[lease.LeaseRow, float] | None = None
         self._beats: dict[str, tuple[int, float]] = {}
         self._offers_since: dict[str, float] = {}
-        self._queue_seen: frozenset[tuple[str, int]] = frozenset()
+        self._queue_seen: dict[tuple[str, int], str] = {}
         self._cycles = 0
         self._wake = asyncio.Event()
         self._notes: list[Note] = []
@@ -111,11 +111,12 @@ class Router:
             if notes:
                 await self._write_notes(notes)
             view = await self._db.read(self._look)
+            told = _told(notes, view.live)
             changed = await self._clean(view)
             if changed:
                 view = await self._db.read(self._look)
             made = await self._assign(view)
-            changed += await self._notice_queue(view, told=bool(notes or changed))
+            changed += await self._notice_queue(view, told)
             await self._prune()
         except LeaseLost:
             self._token = None
@@ -239,22 +240,21 @@ class Router:
         if self._cycles % _PRUNE_EVERY == 0:
             await self._db.write(lambda connection: events.prune_events(connection, self._settings.kept_events))
 
-    async def _notice_queue(self, view: _View, *, told: bool) -> int:
+    async def _notice_queue(self, view: _View, told: frozenset[str]) -> int:
         """Tells of a queue that changed without a word: a wake-up that got lost."""
-        queue = frozenset((one.conversation_id, one.epoch) for one in view.waiting)
+        queue = {(one.conversation_id, one.epoch): one.account for one in view.waiting}
         before, self._queue_seen = self._queue_seen, queue
-        if queue == before or told:
-            return 0
-        changed = {key[0] for key in queue ^ before}
-        accounts = {one.account for one in view.waiting if one.conversation_id in changed}
+        changed = [key for key in queue.keys() ^ before.keys() if key[0] not in told]
+        accounts = sorted({queue.get(key) or before[key] for key in changed})
         now = self._clock.now()
 
         def write(connection: Connection) -> None:
-            for account in sorted(accounts) or [""]:
+            for account in accounts:
                 events.append_event(connection, events.QUEUE_CHANGED, account, now)
 
-        await self._db.write(write)
-        return 1
+        if accounts:
+            await self._db.write(write)
+        return len(accounts)
 
     def _is_lost(self, agent: AgentState) -> bool:
         now = self._clock.monotonic()
@@ -280,6 +280,12 @@ class Router:
         if self._token is None:
             raise LeaseLost
         return self._token
+
+
+def _told(notes: list[Note], live: list[Offer]) -> frozenset[str]:
+    """Conversations whose change of place has its event: the core or a desk said so, or the router gave them back itself."""
+    said = {str(note.get("conversation_id")) for note in notes}
+    return frozenset(said | {offer.conversation_id for offer in live if offer.state == offers.ACCEPTED})
 
 
 def _bind(step: Callable[..., bool], *arguments: Any) -> Callable[[Connection], bool]:

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,7 @@ import pytest
 from desk.settings import DeskSettings
 from runtime.bus import LocalBus
 from runtime.clock import FakeClock
-from runtime.database import Database, make_engine
-from tests.desk.world import World, make_empty
+from tests.desk.world import World, make_empty, open_database
 
 
 @pytest.fixture(scope="session")
@@ -21,11 +21,20 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@contextmanager
+def fresh_world(empty: Path, folder: Path) -> Iterator[World]:
+    """A desk with nobody at it."""
+    path = folder / "desk.db"
+    shutil.copy(empty, path)
+    db = open_database(path)
+    try:
+        yield World(path, FakeClock(), LocalBus(), db, DeskSettings())
+    finally:
+        db.close()
+
+
 @pytest.fixture
 def world(empty_database: Path, tmp_path: Path) -> Iterator[World]:
-    """A desk with nobody at it."""
-    path = tmp_path / "desk.db"
-    shutil.copy(empty_database, path)
-    db = Database(make_engine(f"sqlite:///{path}"))
-    yield World(path, FakeClock(), LocalBus(), db, DeskSettings())
-    db.close()
+    """The same, for one test."""
+    with fresh_world(empty_database, tmp_path) as made:
+        yield made
