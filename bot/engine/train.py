@@ -1,0 +1,146 @@
+"""`python -m bot.engine.train --industry NAME --config FILE --domain PATH --data PATH… --out FILE.tar.gz`, from the repository's root.
+
+Trains when the fingerprint of the inputs changed, else says "unchanged" without importing Rasa. Data that cannot be trained: one
+sentence, exit 1. An unpatched Rasa trains: what bot/engine/patches changes is for serving only.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, List, Optional
+
+from bot.engine.errors import TrainingRefused
+from bot.engine.fingerprint import files_of, fingerprint, is_unchanged, write_stamp
+from bot.engine.standin import install
+
+BOT_FOLDER = Path(__file__).resolve().parents[1]
+
+NEEDS_TENSORFLOW = (
+    "DIETClassifier",
+    "ResponseSelector",
+    "TEDPolicy",
+    "UnexpecTEDIntentPolicy",
+    "LanguageModelFeaturizer",
+    "ConveRTFeaturizer",
+)
+
+
+def main(argv: Optional[List[str]] = None) -> int:
+    """The exit code: 0 trained or unchanged, 1 refused."""
+    options = _options(argv)
+    try:
+        inputs = [options.config, options.domain, *options.data, *_catalogue(options)]
+        expected = fingerprint(inputs, BOT_FOLDER)
+        if not options.force and is_unchanged(options.out, expected):
+            print(f"{options.industry}: unchanged ({options.out})")
+            return 0
+        check_config(options.config)
+        began = time.monotonic()
+        train(options.config, options.domain, options.data, options.out)
+        write_stamp(options.out, expected)
+        print(f"{options.industry}: trained in {time.monotonic() - began:.0f} s ({options.out})")
+        return 0
+    except TrainingRefused as error:
+        print(f"{options.industry}: {error}", file=sys.stderr)
+        return 1
+
+
+def _options(argv: Optional[List[str]]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bot.engine.train", description="Trains one industry's model when its inputs changed.")
+    parser.add_argument("--industry", required=True)
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--domain", type=Path, required=True, help="a file or a folder of files")
+    parser.add_argument("--data", type=Path, action="append", required=True, help="a file or a folder; may be repeated")
+    parser.add_argument("--out", type=Path, required=True, help="the archive to write, FILE.tar.gz")
+    parser.add_argument("--force", action="store_true", help="train although nothing changed")
+    return parser.parse_args(argv)
+
+
+def _catalogue(options: argparse.Namespace) -> List[Path]:
+    """The industry's catalogue and thresholds, which components read while they train."""
+    candidates = [Path("data/catalogue") / f"{options.industry}.yml", Path("data/thresholds") / f"{options.industry}.txt"]
+    return [path for path in candidates if path.is_file()]
+
+
+def check_config(config: Path) -> None:
+    """Raises TrainingRefused for a file that is no configuration or names a component that cannot learn here."""
+    import yaml
+
+    try:
+        content = yaml.safe_load(config.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise TrainingRefused(f"{config} is no YAML: {first_line(error)}") from error
+    if not isinstance(content, dict):
+        raise TrainingRefused(f"{config} is no Rasa configuration.")
+    for row in [*(content.get("pipeline") or []), *(content.get("policies") or [])]:
+        name = str(row.get("name", "")) if isinstance(row, dict) else str(row)
+        if name.rsplit(".", 1)[-1] in NEEDS_TENSORFLOW:
+            raise TrainingRefused(f"{config} names {name}, which needs TensorFlow; the bot's environment has none.")
+
+
+def train(config: Path, domain: Path, data: List[Path], out: Path) -> None:
+    """Writes the archive in one step, so that a reader never sees half of one. Raises TrainingRefused."""
+    for path in [config, domain, *data]:
+        files_of([path])
+    install()
+    # Rasa's cache does not see changes in our components' code; its progress bars are only for terminals.
+    os.environ["RASA_MAX_CACHE_SIZE"] = "0"
+    os.environ["LOG_LEVEL"] = "ERROR"
+    from bot.engine.quiet import keep_quiet
+
+    keep_quiet()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent) as folder:
+        archive = _trained(config, domain, data, Path(folder))
+        os.replace(archive, out)
+
+
+def _trained(config: Path, domain: Path, data: List[Path], folder: Path) -> Path:
+    import rasa.model_training
+    from rasa.shared.core.domain import Domain
+
+    try:
+        _check_names(Domain.load(str(domain)), [str(path) for path in data], str(config), str(domain))
+        result = rasa.model_training.train(
+            str(domain), str(config), [str(path) for path in data], output=str(folder), force_training=True, fixed_model_name="model"
+        )
+    except TrainingRefused:
+        raise
+    except (Exception, SystemExit) as error:
+        raise TrainingRefused(first_line(error)) from error
+    if result.code != 0 or not result.model:
+        raise TrainingRefused("Rasa made no model of this data; see what it wrote above.")
+    return Path(result.model)
+
+
+def _check_names(loaded: Any, data: List[str], config: str, domain: str) -> None:
+    """Rasa only warns of an action or an intent that no domain knows, and then does nothing at run time."""
+    from rasa.shared.core.events import ActionExecuted, UserUttered
+    from rasa.shared.importers.importer import TrainingDataImporter
+
+    importer = TrainingDataImporter.load_from_config(config, domain, data)
+    actions, intents = set(loaded.action_names_or_texts), set(loaded.intents)
+    for step in importer.get_stories().story_steps:
+        for event in step.events:
+            if isinstance(event, ActionExecuted) and event.action_name and event.action_name not in actions and event.action_name != "...":
+                raise TrainingRefused(f"{step.block_name!r} names the action {event.action_name}, which the domain does not have.")
+            if isinstance(event, UserUttered) and event.intent_name and event.intent_name not in intents:
+                raise TrainingRefused(f"{step.block_name!r} names the intent {event.intent_name}, which the domain does not have.")
+    for intent in importer.get_nlu_data().intents:
+        if intent not in intents:
+            raise TrainingRefused(f"The training data has the intent {intent}, which the domain does not have.")
+
+
+def first_line(error: BaseException) -> str:
+    """The root cause in one line."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return " ".join(lines[:3]) if lines else type(error).__name__
+
+
+if __name__ == "__main__":
+    sys.exit(main())
