@@ -17,19 +17,21 @@ from sanic import HTTPResponse, Request, Sanic, json
 
 from actions.reply import Handoff, Reply
 from actions.turn import drop_everything
+from runtime.ids import new_id
 
 SECRET_HEADER = "X-Weiting-Secret"  # noqa: S105
 _log = structlog.get_logger(__name__)
 
 
 def make_app(
-    industries: Mapping[str, Sequence[Action]], shared_secret: str | None = None, name: str = "weiting_actions"
+    industries: Mapping[str, Sequence[Action]], shared_secret: str | None = None
 ) -> Sanic[Any, Any]:
     """An app with `POST /INDUSTRY/webhook` for each industry's actions, and `GET /health`.
 
-    With `shared_secret` every webhook call must carry it as X-Weiting-Secret; 403 otherwise. `name` must be unique in the process.
+    With `shared_secret` every webhook call must carry it as X-Weiting-Secret; 403 otherwise. An empty secret counts as none.
     """
-    app: Sanic[Any, Any] = Sanic(name, configure_logging=False)
+    # Sanic keeps a register of names; a process may serve more than one of these
+    app: Sanic[Any, Any] = Sanic(new_id("actions"), configure_logging=False)
     app.config.TOUCHUP = False
     app.config.ACCESS_LOG = False
     executors = {industry: make_executor(actions) for industry, actions in industries.items()}

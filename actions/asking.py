@@ -95,12 +95,13 @@ class AskAction(Action, Generic[S]):
 
     def _postpone(self, reply: Reply, asks: list[Ask], turn: Turn, level: int) -> list[Event]:
         reply.outcome("refused")
+        remembered = self._remembered(asks[0])
         if turn.loop is not None:
-            reply.say("after_proof", wanted=self._phrases.label(self.intent) or "")
-        events = [*self._remembered(asks[0]), pending_slot([*turn.pending, *asks])]
-        if turn.loop is None:
-            events += [SlotSet("proof_needed", level), SlotSet("proof_phone", asks[0].values.get("phone_number"))]
-        return events
+            if asks[0] not in turn.pending:
+                reply.say("after_proof", wanted=self._phrases.label(self.intent) or "")
+            return [*remembered, pending_slot([*turn.pending, *asks])]
+        needed = [SlotSet("proof_needed", level), SlotSet("proof_phone", asks[0].values.get("phone_number"))]
+        return [*remembered, pending_slot([*asks, *turn.pending]), *needed]
 
     async def _failed(self, reply: Reply, fault: SourceFault, ask: Ask, turn: Turn) -> list[Event]:
         since = getattr(fault, "since", None)

@@ -116,7 +116,7 @@ class ValidateProofForm(Action):
             reply.say("number_not_served")
             return [SlotSet(PHONE, None), SlotSet("requested_slot", PHONE)]
         except errors.CodeTooSoon as early:
-            reply.say("code_too_soon", wait_s=early.wait_s)
+            reply.say("step_up_too_soon" if said == "step_up_sent" else "code_too_soon", wait_s=early.wait_s)
             return known
         except errors.CodeNotSent:
             reply.say("code_not_sent")

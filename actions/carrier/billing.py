@@ -54,26 +54,27 @@ class QueryBill(AskAction[CarrierSource]):
     def complete(self, ask: Ask, turn: Turn) -> Ask:
         values = dict(ask.values)
         last = turn.last_ask
-        if "period" not in values and values.get("part") == "items" and last and last.intent == self.intent and "period" in last.values:
-            values["period"] = last.values["period"]
+        if values.get("part") == "items" and last and last.intent == self.intent and "period" in last.values:
+            values.setdefault("period", last.values["period"])
         return Ask(ask.intent, values)
 
     def level(self, ask: Ask) -> int:
         return 2 if ask.values.get("part") == "items" else 1
 
     async def answer(self, reply: Reply, access: Access, ask: Ask, turn: Turn) -> None:
-        asked = str(ask.values.get("period") or f"{turn.now.astimezone(CHINA):%Y-%m}")
-        months = months_of(asked)
+        this_month = f"{turn.now.astimezone(CHINA):%Y-%m}"
+        asked = str(ask.values.get("period") or this_month)
+        months = months_of(asked, this_month)
         found, missing = await self._read(access, months)
         line = self.line_name(access)
         if not found:
-            future = months[0] > f"{turn.now.astimezone(CHINA):%Y-%m}"
-            reply.say("bill_not_yet" if future else "no_such_bill", line=line, month=self._months_name(months))
+            reply.say("bill_not_yet" if months[0] > this_month else "no_such_bill", line=line, month=self._months_name(months))
             return
-        if len(months) > 1:
-            self._several(reply, line, found, missing, turn.now)
-        elif ask.values.get("part") == "items":
+        if ask.values.get("part") == "items":
+            found = found[-1:]
             self._items(reply, line, found[0], turn.now)
+        elif len(months) > 1:
+            self._several(reply, line, found, missing, turn.now)
         else:
             self._one(reply, line, found[0], turn.now)
         for bill in found:
@@ -108,7 +109,9 @@ class QueryBill(AskAction[CarrierSource]):
             part("bill_line", month=self._month_name(bill.month), total=wording.decimal(bill.total_fen), state=self._state(bill))
             for bill in found
         ]
-        lines += [part("bill_line_missing", month=self._month_name(month)) for month in missing]
+        if missing:
+            names = self._phrases.join((self._month_name(month) for month in missing), "enumeration")
+            lines.append(part("bill_line_missing", months=names))
         reply.say("bills", line=line, bills=self._phrases.join(lines, "line"), as_of=wording.moment(found[-1].as_of, now))
 
     def _items(self, reply: Reply, line: str, bill: Bill, now: datetime) -> None:
@@ -140,14 +143,15 @@ class QueryBill(AskAction[CarrierSource]):
         return names[0] if len(months) == 1 else self._phrases.part("months", first=names[0], last=names[1])
 
 
-def months_of(period: str) -> list[str]:
-    """"2026-10" is that month; a span of days is the months it touches, the last six at most, oldest first."""
+def months_of(period: str, this_month: str) -> list[str]:
+    """ "2026-10" is that month; a span of days is the months it touches up to this one, the last six at most, oldest first."""
     if _MONTH.fullmatch(period):
         return [period]
     first, _, last = period.partition("/")
     start, end = date.fromisoformat(first), date.fromisoformat(last or first)
     months: list[str] = []
     while (end.year, end.month) >= (start.year, start.month) and len(months) < MONTHS_AT_MOST:
-        months.append(f"{end:%Y-%m}")
+        if f"{end:%Y-%m}" <= this_month:
+            months.append(f"{end:%Y-%m}")
         end = date(end.year - (end.month == 1), (end.month - 2) % 12 + 1, 1)
     return months[::-1] or [f"{start:%Y-%m}"]

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional
 
 from rasa.shared.core.events import UserUttered
 
@@ -48,6 +48,24 @@ def hear(message: UserUttered, invited: Mapping[str, str], parts: Mapping[str, M
         if re.search(pattern, text):
             entities["part"] = part
     return Heard(text, intent, entities, bool(data.get("values_only")))
+
+
+def named_asks(heard: Heard, several: Mapping[str, Any]) -> List[str]:
+    """The intents that the message names by their own words, in the order of the words, when it asks for more than one thing.
+
+    several: `named` (intent → pattern), `joined` (what joins asks), `unless` (what makes it one question about two things). One named
+    intent is enough where the classifier wavers and the message carries a value (17900000002的话费呢).
+    """
+    named = several.get("named") or {}
+    if not named or (heard.intent not in named and heard.intent != UNCLEAR):
+        return []
+    found = ((re.search(pattern, heard.text), intent) for intent, pattern in named.items())
+    intents = [intent for _, intent in sorted((match.start(), intent) for match, intent in found if match)]
+    if len(intents) == 1:
+        return intents if heard.intent == UNCLEAR and heard.entities else []
+    if re.search(several["unless"], heard.text) or not re.search(several["joined"], heard.text):
+        return []
+    return intents
 
 
 def answers(waits: Mapping[str, Any], heard: Heard) -> bool:

@@ -29,7 +29,7 @@ from rasa.shared.core.events import ActionExecuted, ActiveLoop, SlotSet, UserUtt
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.engine.hearing import OUT_OF_SCOPE, UNCLEAR, Heard, answers, chosen_number, hear, is_nonsense
+from bot.engine.hearing import OUT_OF_SCOPE, UNCLEAR, Heard, answers, chosen_number, hear, is_nonsense, named_asks
 
 CLARIFY = "action_clarify"
 HAND_OVER_UNCLEAR = "action_hand_over_unclear"
@@ -62,6 +62,7 @@ class InterruptionPolicy(Policy):
         hand_over, drop, polite: intents that ask for a person, close a form, or only keep it going.
         menu, menu_after: what digits mean after the actions that show the menu. continues: entity → intents that take it, first = default.
         invited: words the bot's texts tell people to send → intent. parts: intent → part → pattern of the words that ask for that part.
+        several: how one message asks for several things (see hearing.named_asks).
         """
         return {
             "priority": 7,
@@ -74,6 +75,7 @@ class InterruptionPolicy(Policy):
             "continues": {},
             "invited": {},
             "parts": {},
+            "several": {},
         }
 
     @classmethod
@@ -137,6 +139,9 @@ class InterruptionPolicy(Policy):
         continued = self._continued(heard, tracker)
         if continued is not None:
             return self._take_up(continued, domain)
+        named = named_asks(heard, self.config["several"])
+        if named:
+            return self._take_up_all(named, heard, [], domain)
         was_unclear = self._was_unclear(tracker)
         if heard.intent == UNCLEAR or (heard.intent == OUT_OF_SCOPE and (was_unclear or is_nonsense(heard.text))):
             return Step(HAND_OVER_UNCLEAR if was_unclear else CLARIFY)
@@ -183,6 +188,9 @@ class InterruptionPolicy(Policy):
         chosen = self._chosen(heard, tracker)
         if chosen is not None:
             return self._take_up(chosen, domain) or Step(form, {"heard": "again"})
+        named = named_asks(heard, self.config["several"])
+        if named:
+            return self._take_up_all(named, heard, tracker.get_slot("pending") or [], domain) or Step(form, {"heard": "again"})
         if heard.intent in (UNCLEAR, OUT_OF_SCOPE):
             return self._not_understood(heard, tracker)
         if heard.intent in self.config["polite"]:
@@ -249,6 +257,12 @@ class InterruptionPolicy(Policy):
             if name in domain.action_names_or_texts:
                 return Step(name, {"ask": ask})
         return None
+
+    def _take_up_all(self, intents: List[str], heard: Heard, waiting: List[Any], domain: Domain) -> Optional[Step]:
+        """The first now, the others on the stack, behind what waits there."""
+        first, *rest = ({"intent": intent, "values": heard.entities} for intent in intents)
+        taken = self._take_up(first, domain)
+        return Step(taken.action, {**taken.slots, "pending": [*waiting, *rest][:PENDING_LIMIT]}) if taken else None
 
     def _was_unclear(self, tracker: DialogueStateTracker) -> bool:
         for actions in self._earlier_turns(tracker, 1):
