@@ -7,7 +7,7 @@ export const call = async (method, path, body, signal) => {
     body: body ? JSON.stringify(body) : undefined,
   });
   const data = await answer.json();
-  if (!answer.ok) throw new Error(data.error ? data.error.message : `HTTP ${answer.status}`);
+  if (!answer.ok) throw Object.assign(new Error(data.error ? data.error.message : `HTTP ${answer.status}`), { status: answer.status });
   return data;
 };
 

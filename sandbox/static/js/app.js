@@ -7,13 +7,13 @@ import { Panel } from "./panel.js";
 import { People } from "./people.js";
 import { showSms } from "./sms.js";
 import { text, toggleLanguage, translatePage } from "./texts.js";
-import { clockTime } from "./when.js";
+import { clockTime, sameDay } from "./when.js";
 
 const WAIT_S = 25;
 const RETRY_MS = 1500;
 const SMS_STILL_NEW_MS = 60000;
 
-const state = { person: null, account: null, after: 0, smsAfter: 0, version: null, following: true, poll: null, typingTimer: 0 };
+const state = { person: null, account: null, after: 0, smsAfter: 0, version: null, following: true, drawnAt: "", poll: null, typingTimer: 0 };
 const clock = { at: Date.now(), base: Date.now() };
 
 const nowIso = () => new Date(clock.base + Date.now() - clock.at).toISOString();
@@ -53,6 +53,9 @@ const fillIn = (code) => {
 };
 
 const take = (news, first) => {
+  // Over midnight (or when the clock is moved) "20:03" becomes "yesterday 20:03".
+  if (!first && !sameDay(state.drawnAt, news.now)) chatLog.redraw(news.now);
+  state.drawnAt = news.now;
   setClock(news.now);
   chatLog.add(news.messages, news.now, { fresh: !first });
   state.after = news.messages.at(-1)?.n ?? state.after;
@@ -79,10 +82,16 @@ const poll = async (signal) => {
       const news = await get(`api/chat/${encodeURIComponent(state.person.openid)}?${query}`, signal);
       if (signal.aborted) return;
       byId("offline").hidden = true;
+      if (!first && news.version < state.version) throw Object.assign(new Error("another sandbox"), { status: 404 });
       take(news, first);
       first = false;
-    } catch {
+    } catch (error) {
       if (signal.aborted) return;
+      if (error.status === 404) {
+        // The sandbox was started anew: its chats are empty, its people those of the configuration.
+        people.load();
+        return;
+      }
       byId("offline").hidden = false;
       await new Promise((resolve) => { setTimeout(resolve, RETRY_MS); });
     }
@@ -110,12 +119,13 @@ const openSheet = () => {
     return button;
   };
   const marked = document.body.classList.contains("show-markers");
-  const entries = [
-    entry(text("switchPerson"), "", () => byId("people").classList.add("open")),
+  const beside = matchMedia("(min-width: 761px)").matches;
+  const entries = beside ? [] : [entry(text("switchPerson"), "", () => byId("people").classList.add("open"))];
+  entries.push(
     entry(text(marked ? "hideMarkers" : "showMarkers"), "", () => panel.showMarkers(!marked)),
     entry(text("developer"), "", () => panel.toggle()),
     entry(text("language"), "", changeLanguage),
-  ];
+  );
   if (state.following) entries.push(entry(text("unfollow"), "danger", () => say({ kind: "unsubscribe" })));
   entries.push(entry(text("cancel"), "cancel", () => {}));
   byId("sheet").replaceChildren(...entries);

@@ -34,8 +34,9 @@ export class Panel {
     markers.addEventListener("change", () => this.showMarkers(markers.checked));
     this.showMarkers(markers.checked);
     setInterval(() => this.refresh(), EVERY_MS);
+    setInterval(() => { byId("clock-now").textContent = fullTime(this.nowIso()); }, 1000);
     this.translate();
-    if (localStorage.getItem("sandbox.panel") === "open" && innerWidth > 1180) this.toggle(true);
+    if (localStorage.getItem("sandbox.panel") === "open" && innerWidth > 760) this.toggle(true);
   }
 
   showMarkers(shown) {
@@ -46,6 +47,7 @@ export class Panel {
 
   toggle(open = this.panel.hidden) {
     this.panel.hidden = !open;
+    document.body.classList.toggle("panel-open", open);
     localStorage.setItem("sandbox.panel", open ? "open" : "closed");
     this.refresh();
   }

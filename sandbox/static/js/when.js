@@ -20,6 +20,8 @@ export const fullTime = (iso) => {
   return `${text("date")(moment.getUTCFullYear(), moment.getUTCMonth() + 1, moment.getUTCDate())} ${text("weekdays")[moment.getUTCDay()]} ${clockSeconds(iso)}`;
 };
 
+export const sameDay = (one, other) => day(wall(one)) === day(wall(other));
+
 // "20:03", "昨天 20:03", "星期五 20:03" within the week, else the date.
 export const separator = (iso, nowIso) => {
   const moment = wall(iso);
