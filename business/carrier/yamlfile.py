@@ -16,7 +16,7 @@ from business.carrier.errors import LoadRefused
 Place = tuple[str | int, ...]
 
 _LARGEST_FILE = 32 * 1024 * 1024
-_MOST_VALUES = 2_000_000
+_MOST_REPEATED = 50_000
 _DEEPEST = 20
 _NOTHING = frozenset(("", "~", "null", "Null", "NULL"))
 
@@ -65,13 +65,15 @@ def read_yaml(path: Path) -> YamlFile:
 class _Reading:
     def __init__(self, file: YamlFile) -> None:
         self._file = file
-        self._values = 0
+        self._seen: set[int] = set()
+        self._repeated = 0
 
     def read(self, node: Node, place: Place) -> Any:
         line = node.start_mark.line + 1
-        self._values += 1
-        if self._values > _MOST_VALUES or len(place) > _DEEPEST:
-            raise LoadRefused((f"line {line}: too many values, or nested too deeply (an alias that holds itself?)",))
+        self._repeated += id(node) in self._seen
+        self._seen.add(id(node))
+        if self._repeated > _MOST_REPEATED or len(place) > _DEEPEST:
+            raise LoadRefused((f"line {line}: too many aliases, or nested too deeply (an alias that holds itself?)",))
         self._file.lines[place] = line
         if isinstance(node, MappingNode):
             return self._mapping(node, place)
