@@ -1,6 +1,6 @@
 """`python -m tests.actions.carrier.serve`: the real action server over the fakes, with a few doors for a test of another process.
 
-Prints its port as one JSON line. `/fakes/bind`, `/fakes/code/PHONE`, `/fakes/advance`, `/fakes/fail` move what a test needs moved.
+Prints its port as one JSON line. `/fakes/reset`, `/fakes/bind`, `/fakes/code/PHONE`, `/fakes/advance`, `/fakes/fail` move what a test needs moved.
 """
 
 import json
@@ -12,6 +12,7 @@ from sanic import json as answer
 
 from actions.app import make_app
 from business.carrier.errors import SourceFailed
+from business.identity.fakes import MemoryUnit
 from tests.actions.carrier.desk import ACCOUNT, CarrierDesk, at
 
 
@@ -19,6 +20,14 @@ def main() -> None:
     """Serves until its process is ended."""
     desk = CarrierDesk()
     app = make_app({"carrier": desk.actions})
+
+    @app.post("/fakes/reset")
+    async def reset(_: Request) -> HTTPResponse:
+        desk.identity.store.unit = MemoryUnit()
+        desk.identity.sms.sent.clear()
+        desk.source.failing = None
+        desk.source.asked.clear()
+        return answer({"now": desk.clock.now().isoformat()})
 
     @app.post("/fakes/bind")
     async def bind(request: Request) -> HTTPResponse:

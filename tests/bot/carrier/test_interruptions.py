@@ -1,0 +1,174 @@
+"""What else a subscriber may say while the bot waits for an answer, and when it does not understand."""
+
+from typing import Any, Dict, List
+
+import pytest
+
+pytestmark = pytest.mark.slow
+PHONE, ELDER = "17900000001", "17900000065"
+STEPS: Dict[str, List[str]] = {
+    "consent": ["查话费"],
+    "phone": ["查话费", "同意"],
+    "code": ["查话费", "同意", PHONE],
+}
+
+
+@pytest.fixture(params=sorted(STEPS))
+def inside(request: Any, chat: Any) -> Any:
+    """In the middle of the proof form, at each of its questions."""
+    for text in STEPS[request.param]:
+        chat.say(text)
+    return chat
+
+
+@pytest.mark.parametrize("said", ["转人工", "人工", "我要找真人客服"])
+def test_a_person_in_one_turn(inside: Any, said: str) -> None:
+    handed = inside.say(said)
+    assert handed.decision == "handoff"
+    assert handed.handoff["reason"] == "asked"
+    assert handed.handoff["intent"] == "query_balance"
+    assert handed.handoff["skill"] == "billing"
+    back = inside.say("好的", [{"kind": "human_ended", "outcome": "resolved", "note": "done", "learned": {"period": "2026-10"}}])
+    assert back.decision == "answered"
+    assert "同意" not in back.text
+    assert "验证码" not in back.text
+
+
+@pytest.mark.parametrize("said", ["取消", "算了不查了", "不用了"])
+def test_dropping_it(inside: Any, said: str) -> None:
+    dropped = inside.say(said)
+    assert dropped.decision == "answered"
+    assert "停下" in dropped.text
+    assert inside.say("谢谢").decision == "answered"
+
+
+@pytest.mark.parametrize("said", ["你好", "你是机器人吗", "谢谢", "你能做什么"])
+def test_a_civil_word_is_answered_and_the_question_comes_back(inside: Any, said: str) -> None:
+    answered = inside.say(said)
+    assert answered.decision == "asked"
+    assert answered.bubbles <= 2
+    assert "取消" in answered.text
+
+
+def test_another_ask_waits_behind_the_first(inside: Any) -> None:
+    beside = inside.say("还有多少积分")
+    assert "查积分" in beside.text
+    assert beside.decision == "asked"
+
+
+def test_what_waited_is_answered_in_the_order_of_asking(chat: Any) -> None:
+    for text in STEPS["code"]:
+        chat.say(text)
+    chat.say("还有多少积分")
+    chat.say("我的流量")
+    done = chat.say(chat.code(PHONE))
+    assert done.text.index("【话费】") < done.text.index("【积分】") < done.text.index("【余量】")
+    assert len(done.receipts) == 3
+
+
+def test_nonsense_twice_ends_with_a_person(inside: Any) -> None:
+    first = inside.say("呜啦啦啦呼呼")
+    assert first.decision == "asked"
+    assert first.handoff is None
+    assert "人工" in first.text
+    second = inside.say("哔哩叽咕咕")
+    assert second.handoff["reason"] == "unclear"
+    assert second.handoff["intent"] == "query_balance"
+
+
+def test_an_understood_word_between_two_unclear_ones_starts_the_count_again(chat: Any) -> None:
+    for text in STEPS["code"]:
+        chat.say(text)
+    chat.say("呜啦啦啦呼呼")
+    chat.say("你好")
+    assert chat.say("哔哩叽咕咕").handoff is None
+
+
+def test_small_talk_never_queues(chat: Any) -> None:
+    for said in ("今天天气怎么样", "讲个笑话", "你喜欢吃苹果吗", "附近有什么好吃的"):
+        answered = chat.say(said)
+        assert answered.handoff is None, said
+        assert "人工" in answered.text
+
+
+def test_letters_at_random_are_clarified_once_and_then_go_to_a_person(chat: Any) -> None:
+    first = chat.say("asdfgh")
+    assert "1 " in first.text
+    assert "2 " in first.text
+    assert first.decision == "asked"
+    assert chat.say("qwerty").handoff["reason"] == "unclear"
+
+
+@pytest.mark.parametrize(("said", "found"), [("2", "【余量】"), ("２", "【余量】"), ("①", "【话费】"), ("第三个", "【账单】"), ("4.", "【积分】")])
+def test_a_digit_picks_from_the_menu(bound: Any, said: str, found: str) -> None:
+    assert "2 查流量" in bound.say("你好").text
+    assert found in bound.say(said).text
+
+
+def test_a_digit_picks_from_the_last_clarification(bound: Any) -> None:
+    offered = bound.say("asdfgh").text
+    assert "2 查流量" in offered
+    assert "【余量】" in bound.say("2").text
+
+
+def test_a_digit_beyond_the_choices_is_unclear(bound: Any) -> None:
+    bound.say("asdfgh")
+    assert bound.say("9").handoff["reason"] == "unclear"
+
+
+def test_several_asks_in_one_message(bound: Any) -> None:
+    answered = bound.say("话费流量积分都查一下")
+    assert [mark in answered.text for mark in ("【话费】", "【余量】", "【积分】")] == [True] * 3
+    assert len(answered.receipts) == 3
+
+
+def test_several_asks_survive_binding(chat: Any) -> None:
+    chat.say("查一下余额和积分")
+    chat.say(PHONE)
+    done = chat.say(chat.code(PHONE))
+    assert done.text.index("【话费】") < done.text.index("【积分】")
+
+
+def test_a_month_alone_goes_on_with_the_bill(bound: Any) -> None:
+    bound.say("查账单")
+    assert "2026年9月" in bound.say("那9月呢").text
+
+
+def test_yes_and_no_without_a_question(bound: Any) -> None:
+    for said in ("好的", "不用", "算了", "再见", "谢谢"):
+        answered = bound.say(said)
+        assert answered.decision == "answered"
+        assert answered.text
+        assert answered.handoff is None
+
+
+def test_leaving_a_queue_one_is_not_in(bound: Any) -> None:
+    assert "没有在排队" in bound.say("不排队了").text
+
+
+def test_a_failed_source_is_said_and_hands_over_then_all_is_well(bound: Any) -> None:
+    bound.fail()
+    failed = bound.say("话费和积分都查一下")
+    assert "话费系统" in failed.text
+    assert "11-22 07:30" in failed.text
+    assert failed.handoff["reason"] == "action_failed"
+    assert failed.receipts == []
+    bound.fail(False)
+    after = bound.say("嗯", [{"kind": "human_ended", "outcome": "resolved", "note": "", "learned": {}}])
+    assert "【" not in after.text
+    assert "32.80" in bound.say("查话费").text
+
+
+def test_the_elderly_go_first(chat: Any) -> None:
+    chat.bind(ELDER)
+    assert chat.say("人工").handoff["priority"] > 0
+
+
+ODD = ("", " ", "😀", "。。。", "]]>", "<b>查话费</b>", "/restart", "/query_balance", "{period}", "查話費", "HF", "1790000", "a" * 3000, "\n\n", "0")
+
+
+@pytest.mark.parametrize("said", [text for text in ODD if text.strip()])
+def test_odd_messages_are_answered_and_open_nothing(chat: Any, said: str) -> None:
+    answered = chat.say(said)
+    assert answered.text or answered.handoff
+    assert chat.read() == []
