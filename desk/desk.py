@@ -17,7 +17,7 @@ from desk.model import AgentState, AgentStatus, DeskEvent, Offer, Viewer
 from desk.ports import Ownership, Reading, Typing, Witness
 from desk.router import CHANNEL, MOVED
 from desk.settings import DeskSettings
-from desk.standing import Standing, peek_standing, read_purse
+from desk.standing import Standing, count_waiting, peek_standing, read_purse
 from runtime.bus import Bus
 from runtime.clock import Clock
 from runtime.database import Database, Work
@@ -216,7 +216,7 @@ class Desk:
         return await self._db.read(events.newest_event)
 
     async def counts(self) -> dict[str, int]:
-        """For /metrics: agents by status, slots in use, live offers."""
+        """For /metrics: agents by status, who waits, live offers and assignments."""
         return await self._db.read(_count)
 
     async def _act(self, work: Work[T], conversation_id: str | None) -> T:
@@ -287,6 +287,7 @@ def _count(connection: Connection) -> dict[str, int]:
     agents = presence.read_agents(connection)
     counts = {f"agents_{status.value}": sum(agent.status is status for agent in agents) for status in AgentStatus}
     live = offers.read_live(connection)
+    counts["waiting"] = count_waiting(connection)
     counts["offers"] = sum(offer.state == offers.OFFERED for offer in live)
     counts["assignments"] = sum(offer.state == offers.ACCEPTED for offer in live)
     return counts

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from conversations import purse
 from conversations.adapters.reading import PurseView
@@ -21,6 +21,7 @@ _READ_MANY = select(_T.conversation_id, _T.account, _T.owner, _T.epoch, _T.agent
     _T.conversation_id.in_(bindparam("wanted", expanding=True))
 )
 _LOCK = _READ.with_for_update()
+_WAITING = select(func.count()).select_from(conversation).where(_T.owner == Owner.WAITING.value)
 _PURSE = select(_T.message_at, _T.message_used, _T.tap_at, _T.tap_used).where(_T.conversation_id == bindparam("wanted"))
 
 
@@ -54,6 +55,11 @@ def lock_standing(connection: Connection, viewer: Viewer, conversation_id: str) 
 def peek_standing(connection: Connection, viewer: Viewer, conversation_id: str) -> Standing:
     """The same without a lock, for reading. Raises NoSuchConversation."""
     return _checked(_standing(connection.execute(_READ, {"wanted": conversation_id}).first()), viewer)
+
+
+def count_waiting(connection: Connection) -> int:
+    """How many conversations wait for a person, in all accounts."""
+    return int(connection.execute(_WAITING).scalar() or 0)
 
 
 def read_purse(connection: Connection, viewer: Viewer, conversation_id: str, now: datetime) -> PurseView:

@@ -91,7 +91,9 @@ class Frame:
 def install_routes(app: Sanic[Any, Any], routes: tuple[Route, ...], frame: Frame) -> None:
     """Puts the calls on the app and makes every refusal answer in the given shape."""
     for number, route in enumerate(routes):
-        app.add_route(_framed(route, frame), route.path, methods=[route.method], name=f"call_{number}")
+        # the format named: else Sanic reads the handler's source to guess it, at every start
+        install = app.route(route.path, methods=[route.method], name=f"call_{number}", error_format="json")
+        install(_framed(route, frame))
 
     async def refused(_request: Request, error: Exception) -> HTTPResponse:
         return _refusal(frame, error)

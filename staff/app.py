@@ -1,7 +1,8 @@
 """The app of the staff side: the API, its description, and the built pages. Made by a factory; nothing happens at import."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,8 @@ def make_app(
     routes = make_routes(services, DeskCalls(services), EventStream(services, bell))
     frame = Frame(sessions, sentences, settings.session_s, settings.secure_cookie, Presence(desk, clock).seen)
     install_routes(app, routes, frame)
-    description = orjson.dumps(build_openapi(routes, sentences, VERSION))
+    # made when first asked for: it takes longer than all the rest of the start
+    description = cache(lambda: orjson.dumps(build_openapi(routes, sentences, VERSION)))
     _install_plain(app, description, services, counts)
     install_site(app, web_dist)
 
@@ -71,10 +73,10 @@ def make_app(
 
 
 def _install_plain(
-    app: StaffApp, description: bytes, services: Services, counts: Sequence[Mapping[str, float]]
+    app: StaffApp, description: Callable[[], bytes], services: Services, counts: Sequence[Mapping[str, float]]
 ) -> None:
     async def openapi(_request: Request) -> HTTPResponse:
-        return raw(description, content_type="application/json")
+        return raw(description(), content_type="application/json")
 
     async def healthz(_request: Request) -> HTTPResponse:
         await services.desk.newest_event()
@@ -84,7 +86,6 @@ def _install_plain(
         text = describe(await services.desk.counts(), counts)
         return raw(text.encode(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
-    app.add_route(openapi, "/api/openapi.json", methods=["GET"], name="openapi")
-    app.add_route(healthz, "/healthz", methods=["GET"], name="healthz")
-    app.add_route(metrics, "/metrics", methods=["GET"], name="metrics")
+    for path, handler in (("/api/openapi.json", openapi), ("/healthz", healthz), ("/metrics", metrics)):
+        app.route(path, methods=["GET"], name=handler.__name__, error_format="json")(handler)
 

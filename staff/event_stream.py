@@ -16,7 +16,7 @@ from staff.api import COOKIE, Call
 from staff.errors import BadRequest, NotSignedIn, TooManyStreams
 from staff.services import Services, viewer_of
 
-_LOOK_EVERY_S = 2.0
+_CLOSING_S = 2.0
 _MOST_DIGITS = 15
 
 
@@ -30,14 +30,20 @@ class Bell:
         self.closed = False
 
     async def close(self) -> None:
-        """Ends every stream, and the subscription."""
+        """Ends every stream, and the subscription; gives the streams a moment to say so."""
         self.closed = True
         self._ring()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._all_gone(), _CLOSING_S)
         task, self._listening = self._listening, None
         if task is not None:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+
+    async def _all_gone(self) -> None:
+        while self._waiting:
+            await asyncio.sleep(0.01)
 
     async def _listen(self) -> None:
         async for _ in self._bus.subscribe(events.CHANNEL):
@@ -107,7 +113,7 @@ class EventStream:
                 await response.send(b": here\n\n")
                 spoke = clock.monotonic()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(heard.wait(), _LOOK_EVERY_S)
+                await asyncio.wait_for(heard.wait(), settings.look_s)
 
     async def _still_in(self, request: Request) -> bool:
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -18,8 +19,9 @@ class Sentence:
     zh: str
 
 
+@cache
 def load_sentences() -> Mapping[str, Sentence]:
-    """All of them by code. Read once, by the app's factory."""
+    """All of them by code. Read once, when first asked for."""
     kept = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
     return {code: Sentence(int(one["status"]), one["en"], one["zh"]) for code, one in kept.items()}
 

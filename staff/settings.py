@@ -15,6 +15,8 @@ class StaffSettings:
     longest_text: int = 2_000
     longest_note: int = 2_000
     heartbeat_s: float = 15.0
+    # how often a stream looks into the log when no bell rings
+    look_s: float = 2.0
     streams_per_member: int = 12
     # behind TLS the cookie must not travel without it; on a loopback desk there is no TLS to demand
     secure_cookie: bool = False

@@ -74,8 +74,8 @@ class Site:
 def install_site(app: Sanic[Any, Any], folder: Path | None) -> None:
     """Puts the pages on every address that no call has."""
     site = Site(folder)
-    app.add_route(site.serve, "/", methods=["GET", "HEAD"], name="site_root")
-    app.add_route(site.serve, "/<path:path>", methods=["GET", "HEAD"], name="site")
+    for path, name in (("/", "site_root"), ("/<path:path>", "site")):
+        app.route(path, methods=["GET", "HEAD"], name=name, error_format="json")(site.serve)
 
 
 def _respond(request: Request, file: Path, cache: str) -> HTTPResponse:

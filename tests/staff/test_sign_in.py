@@ -122,13 +122,10 @@ async def test_a_token_needs_no_csrf_and_ends_with_its_member(served: Served) ->
     assert state.status == "offline"
 
 
-@pytest.mark.parametrize(
-    "header", ["Bearer", "Bearer ", "Bearer x", "Basic bGluOmxpbg==", "wt_x", "Bearer " + "x" * 3000, "Bearer \u00e9", "bearer  wt_"]
-)
-async def test_bad_tokens(served: Served, header: str) -> None:
-    caller = Caller(served.http, served.base, {"Authorization": header})
-    answer = await caller.get("session")
-    assert (answer.status, answer.code) == (401, "not_signed_in")
+async def test_bad_tokens(served: Served) -> None:
+    for header in ("Bearer", "Bearer ", "Bearer x", "Basic bGluOmxpbg==", "wt_x", "Bearer " + "x" * 3000, "Bearer \u00e9", "bearer  wt_"):
+        answer = await Caller(served.http, served.base, {"Authorization": header}).get("session")
+        assert (answer.status, answer.code) == (401, "not_signed_in")
 
 
 async def test_a_bad_token_is_not_made_good_by_a_cookie(served: Served) -> None:
