@@ -47,6 +47,6 @@ Measure = Annotated[tuple[int, str], PlainValidator(lambda value: read_measure(_
 Phone = Annotated[str, PlainValidator(_phone)]
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,48}$"), AfterValidator(clear_name)]
 Label = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(clear_name)]
-Openid = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{6,64}$")]
+Openid = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Amount = Annotated[str, BeforeValidator(_text)]
 Scope = Literal["general", "local", "directed", "idle", "roaming"]
