@@ -50,12 +50,16 @@ class ChatMessage:
 
 @dataclass
 class Person:
-    """A WeChat user of the sandbox; `phone` may be empty. `account`: the one whose list on the page shows the person; empty: all."""
+    """A WeChat user of the sandbox; `phone` may be empty. `account`: the one whose list on the page shows the person; empty: all.
+
+    A `stranger` was made by a script's first word and by nobody's wish to see the phone.
+    """
 
     openid: str
     name: str
     phone: str
     account: str = ""
+    stranger: bool = False
 
 
 @dataclass
@@ -138,7 +142,7 @@ class Phones:
     def person(self, openid: str) -> Person | None:
         return self._people.get(openid)
 
-    def add_person(self, openid: str | None, name: str | None, phone: str | None, *, following: bool) -> Person:
+    def add_person(self, openid: str | None, name: str | None, phone: str | None, *, following: bool, stranger: bool = False) -> Person:
         """Makes a person, or renames one that is there; `following` holds for a new one only.
 
         Raises:
@@ -150,8 +154,9 @@ class Phones:
         person = self._people.get(openid)
         if person:
             person.name, person.phone = name or person.name, phone if phone is not None else person.phone
+            person.stranger = person.stranger and stranger
             return person
-        person = self._people[openid] = Person(openid, name or f"访客 {openid[-4:]}", phone or "")
+        person = self._people[openid] = Person(openid, name or f"访客 {openid[-4:]}", phone or "", stranger=stranger)
         for account in self._accounts.values():
             self._chats[account.key, openid] = Chat(account, person, following=following)
         while len(self._people) > _PEOPLE_KEPT:

@@ -57,7 +57,7 @@ class Subscribers:
         account = self._phones.account(data.get("account"))
         chat = self._phones.chat(account, openid)
         if chat is None:
-            self._phones.add_person(openid, None, None, following=True)
+            self._phones.add_person(openid, None, None, following=True, stranger=True)
             chat = self._phones.chat(account, openid)
         if chat is None:
             raise ScriptRefusal("Nobody has this openid.", code="unknown_openid", status=404)

@@ -52,6 +52,7 @@ async def test_a_stranger_becomes_a_follower_and_chats_are_apart(script: Script)
     assert [line["text"] for line in await script.lines("oNobodyYet", account="other") if line["from"] == "subscriber"] == ["那边"]
     people = (await script.get("/api/people"))[1]
     assert [person["openid"] for person in people["people"]] == ["oZhang", "oLi", "oNobodyYet"]
+    assert [person["stranger"] for person in people["people"]] == [False, False, True]
     assert [key["name"] for key in people["accounts"][0]["menu"]] == ["查话费", "查流量", "人工"]
 
 

@@ -3,6 +3,8 @@ import { get, post } from "./api.js";
 import { byId, make, personAvatar, toast } from "./dom.js";
 import { text } from "./texts.js";
 
+const STRANGERS_SHOWN = 10;
+
 export class People {
   // onSwitch(person, account) is called whenever another phone is shown.
   constructor(onSwitch) {
@@ -47,8 +49,10 @@ export class People {
     this.onSwitch(person, this.account);
   }
 
+  // Those somebody named, then the last few whom only a script knows; all of this account.
   listed() {
-    return this.people.filter((person) => !person.account || person.account === this.account.key || person === this.person);
+    const here = this.people.filter((person) => !person.account || person.account === this.account.key || person === this.person);
+    return [...here.filter((person) => !person.stranger), ...here.filter((person) => person.stranger).slice(-STRANGERS_SHOWN)];
   }
 
   close() {
@@ -64,6 +68,7 @@ export class People {
       button.addEventListener("click", () => this.show(person));
       return make("li", "", button);
     }));
+    document.querySelector('#person-list [aria-current="true"]')?.scrollIntoView({ block: "nearest" });
     const box = byId("accounts");
     box.hidden = this.accounts.length < 2;
     if (box.hidden) return;
