@@ -53,7 +53,7 @@ class Affinity:
     estimated: bool
 
     def score(self, signals: Signals) -> float:
-        return sum(weight * value for weight, value in zip(self.weights, signals.row())) + self.bias
+        return sum(weight * value for weight, value in zip(self.weights, signals.row(), strict=True)) + self.bias
 
     def is_ours(self, score: float) -> float:
         return 1.0 / (1.0 + math.exp(-max(score, -500.0))) if self.estimated else 1.0

@@ -47,7 +47,7 @@ def _affinity(inside: Sequence[Signals], outside: Sequence[Signals]) -> Affinity
 
 def _scored(affinity: Affinity, messages: Sequence[Signals], correct: np.ndarray) -> Scored:
     scores = np.array([affinity.score(signals) for signals in messages])
-    confidences = np.array([affinity.is_ours(score) * signals.probability for score, signals in zip(scores, messages)])
+    confidences = np.array([affinity.is_ours(score) * signals.probability for score, signals in zip(scores, messages, strict=True)])
     return Scored(scores, confidences, correct)
 
 

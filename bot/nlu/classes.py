@@ -66,7 +66,7 @@ def save(classes: Classes, folder: Path) -> None:
     """Write the two files into an existing folder."""
     neighbours = classes.neighbours
     arrays = (classes.vocabulary.rarity, classes.weights, classes.biases, neighbours.starts, neighbours.documents, neighbours.weights)
-    np.savez(folder / WEIGHTS_FILE, **{name: np.ascontiguousarray(array) for name, array in zip(_ARRAYS, arrays)})
+    np.savez(folder / WEIGHTS_FILE, **{name: np.ascontiguousarray(array) for name, array in zip(_ARRAYS, arrays, strict=True)})
     description = {
         "format": FORMAT,
         "packages": {package: importlib.metadata.version(package) for package in PACKAGES},

@@ -22,7 +22,7 @@ from bot.nlu import classes
 from bot.nlu.classes import Classes
 from bot.nlu.errors import ModelError
 from bot.nlu.extractor import found_values
-from bot.nlu.features import make_segmenter
+from bot.nlu.features import shared_segmenter
 from bot.nlu.model import Reader, Understanding
 from bot.nlu.names import OUT_OF_SCOPE, UNCLEAR, UNDERSTANDING
 
@@ -91,8 +91,9 @@ class BandedClassifier(GraphComponent, IntentClassifier):
         from bot.nlu.learning import Recipe, learn  # scikit-learn is needed for training only
 
         recipe = Recipe(in_scope_served=self._config["in_scope_served"], accepted_right=self._config["accepted_right"])
-        learnt = learn(_labelled(training_data), read_out_of_scope(self._config["out_of_scope"]), recipe)
-        self._reader = Reader(learnt, make_segmenter())
+        segmenter = shared_segmenter()
+        learnt = learn(_labelled(training_data), read_out_of_scope(self._config["out_of_scope"]), recipe, segmenter)
+        self._reader = Reader(learnt, segmenter)
         self._persist(learnt)
         return self._resource
 

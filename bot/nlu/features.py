@@ -5,6 +5,7 @@ of length one. Strings that training never saw have no weight in the classifier,
 unknown things is far from everything, which is what rejection goes by.
 """
 
+import functools
 import logging
 import math
 import re
@@ -36,8 +37,10 @@ class Vector:
     weights: np.ndarray
 
 
-def make_segmenter() -> jieba.Tokenizer:
-    """A word segmenter of our own: jieba's shared one may have been given words by somebody else."""
+@functools.lru_cache(maxsize=1)
+def shared_segmenter() -> jieba.Tokenizer:
+    """The process's word segmenter. It is our own, not jieba's module-wide one, which may have been given words by somebody else;
+    nobody adds words to it, so that all models of a process share its dictionary (60 MB, half a second)."""
     jieba.setLogLevel(logging.WARNING)
     segmenter = jieba.Tokenizer()
     segmenter.initialize()
@@ -108,7 +111,7 @@ class Vocabulary:
     def vector(self, bags: Sequence[Sequence[str]]) -> Vector:
         indices: List[int] = []
         weights: List[float] = []
-        for places, unseen, bag in zip(self.places, self.unseen, bags):
+        for places, unseen, bag in zip(self.places, self.unseen, bags, strict=True):
             start, square = len(weights), 0.0
             for string, count in Counter(bag).items():
                 place = places.get(string)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Iterator, List, Sequence, Tuple
 
+import jieba
 import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix
@@ -22,7 +23,7 @@ from bot.nlu.bands import Signals
 from bot.nlu.calibration import calibrate
 from bot.nlu.classes import Classes
 from bot.nlu.errors import TrainingError
-from bot.nlu.features import Vector, Vocabulary, learn_vocabulary, make_segmenter, views
+from bot.nlu.features import Vector, Vocabulary, learn_vocabulary, views
 from bot.nlu.neighbours import Neighbours, index
 from bot.nlu.normalise import normalise
 from bot.nlu.pinyin import homophones, misheard
@@ -71,7 +72,7 @@ class _Fit:
         return np.column_stack([linear, [self.neighbours.nearness(vector) for vector in vectors]])
 
 
-def learn(messages: Sequence[Tuple[str, str]], outside: Sequence[str], recipe: Recipe) -> Classes:
+def learn(messages: Sequence[Tuple[str, str]], outside: Sequence[str], recipe: Recipe, segmenter: jieba.Tokenizer) -> Classes:
     """Train on (text, intent) pairs. Raises TrainingError with fewer than two intents or an intent with one example."""
     counts = Counter(intent for _, intent in messages)
     if len(counts) < 2:
@@ -80,7 +81,7 @@ def learn(messages: Sequence[Tuple[str, str]], outside: Sequence[str], recipe: R
     if lonely:
         raise TrainingError(f"Each intent needs at least two examples; one only has: {', '.join(lonely)}.")
     intents = tuple(sorted(counts))
-    corpus = _corpus(messages, outside, intents, recipe)
+    corpus = _corpus(messages, outside, intents, recipe, segmenter)
     inside, outside_scores = _score_unseen(corpus, len(intents), min(FOLDS, *counts.values()), recipe)
     sharpness = _sharpness(inside[:, : len(intents)], corpus.labels)
     calibration = calibrate(
@@ -97,8 +98,9 @@ def learn(messages: Sequence[Tuple[str, str]], outside: Sequence[str], recipe: R
     )
 
 
-def _corpus(messages: Sequence[Tuple[str, str]], outside: Sequence[str], intents: Sequence[str], recipe: Recipe) -> _Corpus:
-    segmenter = make_segmenter()
+def _corpus(
+    messages: Sequence[Tuple[str, str]], outside: Sequence[str], intents: Sequence[str], recipe: Recipe, segmenter: jieba.Tokenizer
+) -> _Corpus:
     sounds = homophones(segmenter.FREQ)
     chance = random.Random(SEED)  # noqa: S311 - noise, no secret
     now = datetime.now(SHANGHAI)
@@ -155,13 +157,13 @@ def _score_unseen(corpus: _Corpus, count: int, folds: int, recipe: Recipe) -> Tu
             [corpus.written[i] for i in train],
             [corpus.heard[i] for i in train],
             corpus.labels[train],
-            [bags for bags, is_held in zip(corpus.outside, held) if not is_held],
+            [bags for bags, is_held in zip(corpus.outside, held, strict=True) if not is_held],
             count,
             recipe,
         )
         inside[test] = fit.scores([corpus.written[i] for i in test])
         if held.any():
-            outside[held] = fit.scores([bags for bags, is_held in zip(corpus.outside, held) if is_held])
+            outside[held] = fit.scores([bags for bags, is_held in zip(corpus.outside, held, strict=True) if is_held])
     return inside, outside
 
 
@@ -188,4 +190,4 @@ def _sharpness(logits: np.ndarray, labels: np.ndarray) -> float:
 def _signals(scores: np.ndarray, sharpness: float) -> List[Signals]:
     count = scores.shape[1] // 2
     likely = _likely(scores[:, :count], sharpness).max(axis=1) if len(scores) else []
-    return [Signals(float(row[count : 2 * count].max()), float(row[-1]), float(best)) for row, best in zip(scores, likely)]
+    return [Signals(float(row[count : 2 * count].max()), float(row[-1]), float(best)) for row, best in zip(scores, likely, strict=True)]

@@ -17,7 +17,7 @@ from bot.nlu import classes
 from bot.nlu.bands import Ranked
 from bot.nlu.classes import Classes
 from bot.nlu.errors import ModelError
-from bot.nlu.features import make_segmenter, views
+from bot.nlu.features import shared_segmenter, views
 from bot.nlu.names import CLARIFY, OUT_OF_SCOPE, REJECT, UNCLEAR
 from bot.nlu.normalise import normalise
 from bot.nlu.values import Value, find_values
@@ -66,7 +66,7 @@ class Reader:
     @classmethod
     def load(cls, folder: Path) -> "Reader":
         """From the classifier's folder. Raises ModelError."""
-        return cls(classes.load(folder), make_segmenter())
+        return cls(classes.load(folder), shared_segmenter())
 
     def rank(self, marked: str) -> Ranked:
         """The decision on a normalised text in which values stand as `<entity>`. Nothing but blanks is rejected unread."""

@@ -20,7 +20,9 @@ _CODE = re.compile(r"(?<!\d)(?<!\d[.\-])\d{6}(?![.\-]?\d)")
 _CODE_IN_TWO = re.compile(r"\s*\d{3}[ \-]\d{3}\s*")
 _CODE_CUE = re.compile(r"验证码|校验码|动态码|短信码|确认码|收到的?是|码[是为:：]|code|otp")
 _UNIT_AFTER = re.compile(r"\s*(?:元|块|分|积分|m|g|k|兆|年|月|号|条|个|万)")
-_SAYS_NOTHING = re.compile(r"[\s,.;:!?~。、，！？；：…'\"()\-+]|你好|您好|是|的|呢|吧|啊|呀|哦|嗯|那|就|我|这个|号码|手机号|给你|收到|好|了|谢谢|请|查|看|到")
+_SAYS_NOTHING = re.compile(
+    r"[\s,.;:!?~。、，！？；：…'\"()\-+]|你好|您好|是|的|呢|吧|啊|呀|哦|嗯|那|就|我|这个|号码|手机号|给你|收到|好|了|谢谢|请|查|看|到"
+)
 
 
 @dataclass(frozen=True)
@@ -99,14 +101,14 @@ def _between(text: str, spans: List[_Span]) -> List[str]:
     """What stands before, between and after the spans: one piece more than there are spans."""
     starts = [0, *(end for _, end, _, _ in spans)]
     ends = [*(start for start, _, _, _ in spans), len(text)]
-    return [text[start:end] for start, end in zip(starts, ends)]
+    return [text[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
 def _marked(text: str, spans: List[_Span]) -> str:
     """Values as `<entity>`. Markup and angle brackets of the subscriber's own go, so that nobody can write a mark by hand."""
     pieces = [_TAG.sub(" ", piece).replace("<", " ").replace(">", " ") for piece in _between(text, spans)]
     marks = [f"<{_mark(entity, value)}>" for _, _, entity, value in spans]
-    return "".join(piece + mark for piece, mark in zip(pieces, [*marks, ""])).strip()
+    return "".join(piece + mark for piece, mark in zip(pieces, [*marks, ""], strict=True)).strip()
 
 
 def _mark(entity: str, value: str) -> str:

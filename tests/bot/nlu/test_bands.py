@@ -1,0 +1,60 @@
+"""Accept, clarify, reject."""
+
+import numpy as np
+import pytest
+
+from bot.nlu.bands import Affinity, Limits, Scored, Signals, decide, set_limits, shares, weight_outside
+
+LIMITS = Limits(least_affinity=0.0, accept_from=0.8, in_scope_served=0.95, accepted_right=0.94)
+
+
+@pytest.mark.parametrize(
+    ("confidences", "affinity", "decision", "offered"),
+    [
+        ((0.9, 0.05, 0.01), 1.0, "accept", 0),
+        ((0.8, 0.1, 0.1), 0.0, "accept", 0),
+        ((0.79, 0.1, 0.05), 1.0, "clarify", 2),
+        ((0.4, 0.3, 0.2), 1.0, "clarify", 3),
+        ((0.99, 0.0, 0.0), -0.1, "reject", 0),
+    ],
+)
+def test_decides(confidences: tuple, affinity: float, decision: str, offered: int) -> None:
+    ranked = decide(list(zip(("a", "b", "c"), confidences, strict=True)), affinity, LIMITS)
+    assert ranked.decision == decision
+    assert [intent for intent, _ in ranked.candidates()] == list("abc"[:offered])
+
+
+def test_nothing_to_rank_is_rejected() -> None:
+    assert decide([], 5.0, LIMITS).decision == "reject"
+
+
+def test_limits_keep_what_was_asked_for() -> None:
+    chance = np.random.default_rng(1)
+    confidence = chance.uniform(0, 1, 2000)
+    inside = Scored(chance.normal(1, 1, 2000), confidence, chance.uniform(0, 1, 2000) < confidence)
+    outside = Scored(chance.normal(-2, 1, 300), chance.uniform(0, 0.5, 300), np.zeros(300, dtype=bool))
+    limits = set_limits(0.95, 0.9, inside, outside)
+    table = shares(limits, inside)
+    assert table["reject"] == pytest.approx(0.05, abs=0.01)
+    accepted = (inside.affinity >= limits.least_affinity) & (inside.confidence >= limits.accept_from)
+    assert inside.correct[accepted].mean() >= 0.89
+    assert shares(limits, outside)["reject"] > 0.7
+    assert set_limits(0.95, 0.97, inside, outside).accept_from >= limits.accept_from
+
+
+def test_limits_without_out_of_scope_messages() -> None:
+    nobody = Scored(np.zeros(0), np.zeros(0), np.zeros(0, dtype=bool))
+    inside = Scored(np.arange(100.0), np.full(100, 0.7), np.ones(100, dtype=bool))
+    limits = set_limits(0.95, 0.9, inside, nobody)
+    assert limits.accept_from == pytest.approx(0.7)
+    assert shares(limits, nobody) == {}
+    assert weight_outside(100, 0) == 0.0
+
+
+def test_affinity_is_a_probability_only_where_it_was_fitted() -> None:
+    signals = Signals(margin=0.5, nearness=0.2, probability=1.0)
+    fitted = Affinity((2.0, 1.0, 0.0), -1.2, estimated=True)
+    assert fitted.score(signals) == pytest.approx(0.0)
+    assert fitted.is_ours(0.0) == pytest.approx(0.5)
+    assert fitted.is_ours(-1e9) == pytest.approx(0.0)
+    assert Affinity((1.0, 1.0, 0.0), 0.0, estimated=False).is_ours(-5.0) == 1.0
