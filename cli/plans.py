@@ -23,6 +23,8 @@ def child_environment(deployment: Deployment, redis_url: str, sms_token: str, en
         "WEITING_SMS_TOKEN": sms_token,
         "PYTHONPATH": str(ROOT),
         "PYTHONUNBUFFERED": "1",
+        # libraries of the bot's Python talk to their own developers at every start
+        "PYTHONWARNINGS": "ignore",
     }
 
 

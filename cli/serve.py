@@ -25,6 +25,7 @@ from desk.router import Router
 from runtime.bus import Bus, LocalBus, RedisBus
 from runtime.database import Database, make_engine
 from runtime.ground import Ground
+from runtime.logs import configure_logging
 from staff.app import make_app as make_staff_app
 
 _POOL = 200
@@ -32,6 +33,7 @@ _POOL = 200
 
 def run_core(deployment: Deployment) -> int:
     """Serves until SIGTERM. Raises SettingsError for a taken port or an industry that is not there."""
+    configure_logging()
     asyncio.run(_serve(deployment))
     return 0
 

@@ -44,7 +44,7 @@ def run_bot_python(argv: list[str], failure: Fault) -> None:
     """Runs the bot's Python in the product's folder; its output is shown as it comes."""
     if not os.access(BOT_PYTHON, os.X_OK):
         raise SettingsError("bot/.venv", "the bot's environment is not there; run `make setup`")
-    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    env = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
     # standard output belongs to the one JSON line of `weiting up`
     done = subprocess.run([str(BOT_PYTHON), *argv], cwd=ROOT, env=env, stdout=sys.stderr, check=False)  # noqa: S603
     if done.returncode:

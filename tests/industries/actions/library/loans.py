@@ -27,7 +27,17 @@ class QueryLoans(Action):
             reply.say("loans", titles="、".join(found.titles), as_of=as_of)
         else:
             reply.say("no_loans", as_of=as_of)
-        reply.receipt("library.loans", "loans", found.as_of, {"books": len(found.titles)}, 0, turn.openid[-4:])
+        figures = {"books": len(found.titles)}
+        reply.receipt(
+            {
+                "source": "library.loans",
+                "query": "loans",
+                "as_of": found.as_of.isoformat(),
+                "figures": figures,
+                "proof_level": 0,
+                "line": turn.openid[-4:],
+            }
+        )
         reply.outcome("ok")
         return []
 
