@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,23 +13,26 @@ from sqlalchemy.exc import IntegrityError
 from conversations.adapters.reading import Waiting
 from desk import events, lease, offers, presence
 from desk.errors import LeaseLost
+from desk.leading import Leading
 from desk.matching import plan_offers
 from desk.model import AgentState, AgentStatus, Candidate, Offer
 from desk.ports import Ownership, Reading
 from desk.routing import Routing, agrees, find_candidates, may_hold
 from desk.settings import DeskSettings
 from desk.standing import Standing, read_standings
+from desk.watch import Missing, Watch
 from runtime.bus import Bus, Note
 from runtime.clock import Clock
 from runtime.database import Database
-from runtime.errors import Fault, Refusal
-from runtime.ids import new_id
+from runtime.errors import Refusal
 
 CHANNEL = "desk"
 # what the desk itself says after a commit: the events are written already
 MOVED = "moved"
 _FROM_CORE = (events.QUEUE_CHANGED, events.CONVERSATION_CHANGED)
 _PRUNE_EVERY = 50
+# wake-ups that come in a burst share a round
+_GATHER_S = 0.01
 
 _log = structlog.get_logger("desk")
 
@@ -41,7 +44,8 @@ class _View:
     agents: list[AgentState]
     live: list[Offer]
     standings: dict[str, Standing]
-    waiting: tuple[Waiting, ...]
+    waiting: tuple[Waiting, ...] | None
+    """None: not looked at, since nobody could take anyone."""
     candidates: list[Candidate]
 
 
@@ -57,12 +61,11 @@ class Router:
         self._reading = reading
         self._settings = settings or DeskSettings()
         self._routing = Routing(ownership, self._settings)
-        self._name = new_id("r")
-        self._token: int | None = None
-        self._lease_seen: tuple[lease.LeaseRow, float] | None = None
+        self._leading = Leading(db, clock, self._settings.router_lease_s)
         self._beats: dict[str, tuple[int, float]] = {}
         self._offers_since: dict[str, float] = {}
-        self._queue_seen: dict[tuple[str, int], str] = {}
+        self._watch = Watch()
+        self._looked_at = 0.0
         self._cycles = 0
         self._wake = asyncio.Event()
         self._notes: list[Note] = []
@@ -71,7 +74,7 @@ class Router:
     @property
     def leads(self) -> bool:
         """Whether this router believes to lead; the fencing token decides."""
-        return self._token is not None
+        return self._leading.token is not None
 
     async def start(self) -> None:
         """Runs beside the caller until `stop`."""
@@ -98,9 +101,10 @@ class Router:
                     _log.error("router_round_failed", exc_info=error)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), self._settings.sweep_s)
+                    await asyncio.sleep(_GATHER_S)
         finally:
             listening.cancel()
-            await self._leave()
+            await self._leading.leave()
 
     async def cycle(self) -> int:
         """One round; answers how many conversations were offered (0 for a router that does not lead)."""
@@ -108,18 +112,17 @@ class Router:
         if not await self._lead():
             return 0
         try:
-            if notes:
-                await self._write_notes(notes)
+            await self._write_notes(notes)
             view = await self._db.read(self._look)
-            told = _told(notes, view.live)
+            held = frozenset(offer.conversation_id for offer in view.live if offer.state == offers.ACCEPTED)
             changed = await self._clean(view)
             if changed:
                 view = await self._db.read(self._look)
             made = await self._assign(view)
-            changed += await self._notice_queue(view, told)
+            changed += await self._notice(view, frozenset(str(note.get("conversation_id")) for note in notes), held)
             await self._prune()
         except LeaseLost:
-            self._token = None
+            self._leading.token = None
             return 0
         if changed or made or notes:
             await self._bus.publish(events.CHANNEL, {})
@@ -136,52 +139,37 @@ class Router:
             self.note(note)
 
     async def _lead(self) -> bool:
-        token = self._token
-        if token is not None:
-            if await self._db.write(lambda connection: lease.renew_lease(connection, token)):
-                return True
-            self._token = None
-        row = await self._db.read(lease.read_lease)
-        if row is not None and not self._ran_out(row):
+        if await self._leading.keep():
+            return True
+        if not await self._leading.take():
             return False
-        self._token = await self._db.write(lambda connection: lease.take_lease(connection, self._name, row))
-        self._lease_seen = None
-        if self._token is None:
-            return False
+        # a new leader has seen nobody yet: every lease and offer gets its full time again
         self._beats.clear()
         self._offers_since.clear()
-        # what the core said while nobody led is lost: all pages look again
-        now = self._clock.now()
-        await self._db.write(lambda connection: events.append_event(connection, events.RESYNC, "", now))
+        self._watch = Watch()
         await self._bus.publish(events.CHANNEL, {})
         return True
-
-    def _ran_out(self, row: lease.LeaseRow) -> bool:
-        now = self._clock.monotonic()
-        if self._lease_seen is None or self._lease_seen[0] != row:
-            self._lease_seen = (row, now)
-        return row.holder == "" or now - self._lease_seen[1] >= self._settings.router_lease_s
-
-    async def _leave(self) -> None:
-        token, self._token = self._token, None
-        if token is not None:
-            with contextlib.suppress(Fault):
-                await self._db.write(lambda connection: lease.leave_lease(connection, token))
 
     def _look(self, connection: Connection) -> _View:
         now = self._clock.now()
         agents = presence.read_agents(connection)
         live = offers.read_live(connection)
         standings = read_standings(connection, [offer.conversation_id for offer in live])
+        free = any(agent.status is AgentStatus.ONLINE and agent.slots_used < agent.slots_max for agent in agents)
+        mono = self._clock.monotonic()
+        if not free and mono - self._looked_at < self._settings.sweep_s:
+            # a long queue is read only when it can move, and once a sweep
+            return _View(agents, live, standings, None, [])
+        self._looked_at = mono
         accounts = sorted({account for agent in agents for account in agent.accounts})
         waiting = self._reading.read_waiting(connection, accounts, now) if accounts else ()
-        candidates = find_candidates(connection, waiting, live, self._settings, now)
+        candidates = find_candidates(connection, waiting, live, self._settings, now) if free else []
         return _View(agents, live, standings, waiting, candidates)
 
     async def _clean(self, view: _View) -> int:
         """Ends what has run out, gives back what lost its agent, and drops rows whose conversation went another way."""
         now = self._clock.now()
-        token = self._led()
+        token = self._leading.led()
         agents = {agent.agent_id: agent for agent in view.agents}
         steps: list[Callable[[Connection], bool]] = [
             _bind(self._routing.lose_agent, token, agent, now) for agent in view.agents if self._is_lost(agent)
@@ -199,7 +187,7 @@ class Router:
 
     async def _assign(self, view: _View) -> int:
         now = self._clock.now()
-        token = self._led()
+        token = self._leading.led()
         pairs = plan_offers(view.candidates, view.agents, self._settings.last_agent_s)
         made = 0
         for start in range(0, len(pairs), self._settings.batch):
@@ -222,39 +210,33 @@ class Router:
 
     async def _write_notes(self, notes: list[Note]) -> None:
         """What the core said becomes events; many words about the same are one."""
-        said = {
+        said: set[Missing] = {
             (str(note["kind"]), str(note.get("account", "")), note.get("conversation_id"))
             for note in notes
             if note["kind"] in _FROM_CORE
         }
-        now = self._clock.now()
-
-        def write(connection: Connection) -> None:
-            for kind, account, conversation_id in sorted(said, key=str):
-                events.append_event(connection, kind, account, now, conversation_id=conversation_id)
-
-        await self._db.write(write)
+        if said:
+            await self._db.write(lambda connection: self._append(connection, sorted(said, key=str)))
 
     async def _prune(self) -> None:
         self._cycles += 1
         if self._cycles % _PRUNE_EVERY == 0:
             await self._db.write(lambda connection: events.prune_events(connection, self._settings.kept_events))
 
-    async def _notice_queue(self, view: _View, told: frozenset[str]) -> int:
-        """Tells of a queue that changed without a word: a wake-up that got lost."""
-        queue = {(one.conversation_id, one.epoch): one.account for one in view.waiting}
-        before, self._queue_seen = self._queue_seen, queue
-        changed = [key for key in queue.keys() ^ before.keys() if key[0] not in told]
-        accounts = sorted({queue.get(key) or before[key] for key in changed})
-        now = self._clock.now()
+    async def _notice(self, view: _View, told: frozenset[str], held: frozenset[str]) -> int:
+        """Writes the events of changes that nobody spoke of; answers how many. What agents held and hold no more was told as it
+        was given back."""
+        missing = self._watch.conversations(view.standings, told)
+        if view.waiting is not None:
+            missing += self._watch.queue(view.waiting, told | held)
+        if missing:
+            await self._db.write(lambda connection: self._append(connection, missing))
+        return len(missing)
 
-        def write(connection: Connection) -> None:
-            for account in accounts:
-                events.append_event(connection, events.QUEUE_CHANGED, account, now)
-
-        if accounts:
-            await self._db.write(write)
-        return len(accounts)
+    def _append(self, connection: Connection, wanted: Iterable[Missing]) -> None:
+        lease.check_leads(connection, self._leading.led())
+        for kind, account, conversation_id in wanted:
+            events.append_event(connection, kind, account, self._clock.now(), conversation_id=conversation_id)
 
     def _is_lost(self, agent: AgentState) -> bool:
         now = self._clock.monotonic()
@@ -275,17 +257,6 @@ class Router:
     def _forget(self, view: _View) -> None:
         alive = {offer.offer_id for offer in view.live}
         self._offers_since = {name: since for name, since in self._offers_since.items() if name in alive}
-
-    def _led(self) -> int:
-        if self._token is None:
-            raise LeaseLost
-        return self._token
-
-
-def _told(notes: list[Note], live: list[Offer]) -> frozenset[str]:
-    """Conversations whose change of place has its event: the core or a desk said so, or the router gave them back itself."""
-    said = {str(note.get("conversation_id")) for note in notes}
-    return frozenset(said | {offer.conversation_id for offer in live if offer.state == offers.ACCEPTED})
 
 
 def _bind(step: Callable[..., bool], *arguments: Any) -> Callable[[Connection], bool]:

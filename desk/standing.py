@@ -14,12 +14,9 @@ from conversations.model import Owner
 from desk.model import Viewer
 
 _T = conversation.c
-_READ = select(_T.conversation_id, _T.account, _T.owner, _T.epoch, _T.agent_id).where(
-    _T.conversation_id == bindparam("wanted")
-)
-_READ_MANY = select(_T.conversation_id, _T.account, _T.owner, _T.epoch, _T.agent_id).where(
-    _T.conversation_id.in_(bindparam("wanted", expanding=True))
-)
+_COLUMNS = select(_T.conversation_id, _T.account, _T.owner, _T.epoch, _T.agent_id, _T.next_position)
+_READ = _COLUMNS.where(_T.conversation_id == bindparam("wanted"))
+_READ_MANY = _COLUMNS.where(_T.conversation_id.in_(bindparam("wanted", expanding=True)))
 _LOCK = _READ.with_for_update()
 _WAITING = select(func.count()).select_from(conversation).where(_T.owner == Owner.WAITING.value)
 _PURSE = select(_T.message_at, _T.message_used, _T.tap_at, _T.tap_used).where(_T.conversation_id == bindparam("wanted"))
@@ -27,13 +24,14 @@ _PURSE = select(_T.message_at, _T.message_used, _T.tap_at, _T.tap_used).where(_T
 
 @dataclass(frozen=True)
 class Standing:
-    """A conversation's owner under its epoch; agent_id only while an agent owns it."""
+    """A conversation's owner under its epoch; agent_id only while an agent owns it. `lines`: how many the transcript has."""
 
     conversation_id: str
     account: str
     owner: Owner
     epoch: int
     agent_id: str | None
+    lines: int = 0
 
 
 def read_standing(connection: Connection, conversation_id: str) -> Standing | None:
@@ -77,4 +75,6 @@ def _checked(standing: Standing | None, viewer: Viewer) -> Standing:
 
 
 def _standing(row: Any) -> Standing | None:
-    return None if row is None else Standing(row.conversation_id, row.account, Owner(row.owner), row.epoch, row.agent_id)
+    if row is None:
+        return None
+    return Standing(row.conversation_id, row.account, Owner(row.owner), row.epoch, row.agent_id, row.next_position - 1)
