@@ -33,5 +33,5 @@ export default defineConfig({
     },
   },
   server: { host: '127.0.0.1', port: 5173, proxy: { '/api': { target: api, changeOrigin: true } } },
-  test: { environment: 'happy-dom', include: ['tests/**/*.test.ts'], maxWorkers: 1, minWorkers: 1, css: false },
+  test: { environment: 'happy-dom', include: ['tests/**/*.test.ts'], maxWorkers: 1, minWorkers: 1, css: false, server: { deps: { inline: [/tdesign/] } } },
 })

@@ -45,6 +45,7 @@ export function createLists(api: StaffApi, clock: ServiceClock): Lists {
   const recent = ref<Summary[]>([])
   const loaded = ref(false)
 
+  const left = (offer: Offer) => offer.expires_in_s - since()
   const since = () => Math.max(0, (clock.steady.value - fetchedAt.value) / 1000)
 
   const refreshQueue = coalesce(async () => {
@@ -59,13 +60,13 @@ export function createLists(api: StaffApi, clock: ServiceClock): Lists {
 
   return {
     waiting: computed(() => [...queue.value.waiting].sort((a, b) => a.position - b.position)),
-    offers: computed(() => queue.value.offers.filter((offer) => !dropped.value.has(offer.offer_id))),
+    offers: computed(() => queue.value.offers.filter((offer) => !dropped.value.has(offer.offer_id) && left(offer) > -1.5)),
     onlineAgents: computed(() => queue.value.online_agents),
     mine: computed(() => [...mine.value].sort(byUrgency)),
     recent,
     loaded,
     waitingSeconds: (waiting) => waiting.waiting_s + since(),
-    offerSeconds: (offer) => Math.max(0, offer.expires_in_s - since()),
+    offerSeconds: (offer) => Math.max(0, left(offer)),
     refreshQueue,
     refreshMine: coalesce(async () => {
       mine.value = await api.conversations('mine')

@@ -22,6 +22,8 @@ export interface Desk {
   currentError: Ref<unknown>
   /** What the agent has typed and not sent, by conversation. */
   drafts: Map<string, string>
+  /** Conversations whose offer the agent has answered, one way or the other. */
+  acted: Set<string>
   start(): void
   stop(): void
   open(id: string | null): void
@@ -54,6 +56,7 @@ class DeskStore implements Desk {
   readonly currentError = ref<unknown>(null)
   readonly current: ComputedRef<Detail | null>
   readonly drafts = new Map<string, string>()
+  readonly acted = new Set<string>()
   private readonly stream
   private readonly typed = new Map<string, number>()
   private stopHeartbeat: (() => void) | null = null
@@ -109,6 +112,7 @@ class DeskStore implements Desk {
   }
 
   async accept(conversationId: string, epoch: number): Promise<void> {
+    this.acted.add(conversationId)
     try {
       this.conversations.apply(await this.api.accept(conversationId, epoch))
     } finally {
@@ -117,6 +121,7 @@ class DeskStore implements Desk {
   }
 
   async decline(offer: Offer): Promise<void> {
+    this.acted.add(offer.conversation_id)
     this.lists.dropOffer(offer.offer_id)
     try {
       await this.api.decline(offer.offer_id)

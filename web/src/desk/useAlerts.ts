@@ -5,6 +5,7 @@ import { useRouter } from 'vue-router'
 import type { Offer, Summary } from '../api/types'
 import { useWords } from '../i18n'
 import { preferencesKey } from '../session/preferences'
+import { MessagePlugin } from '../ui'
 import { createAlerts, type AlertText } from './alerts'
 import { createSound } from './sound'
 import type { Desk } from './store'
@@ -20,7 +21,7 @@ function desktop(text: AlertText, tag: string, open: () => void): void {
 }
 
 export function useAlerts(desk: Desk, unread: (summary: Summary) => number): void {
-  const { t } = useWords()
+  const { t, guest } = useWords()
   const { sound, language } = inject(preferencesKey)!
   const router = useRouter()
 
@@ -45,11 +46,13 @@ export function useAlerts(desk: Desk, unread: (summary: Summary) => number): voi
       if (now.has(id)) continue
       insisting.delete(id)
       alerts.calm(id)
+      if (!desk.acted.has(id)) void MessagePlugin.warning(t('offer.missed'))
     }
     for (const [id, offer] of now) {
+      if (!insisting.has(id)) desk.acted.delete(id)
       insisting.add(id)
       const { subscriber, wish, last_text } = offer.waiting
-      alerts.insist(id, { title: t('offer.alert', { name: subscriber }), body: wish || last_text })
+      alerts.insist(id, { title: t('offer.alert', { name: guest(subscriber) }), body: wish || last_text })
     }
   }
 
@@ -60,7 +63,7 @@ export function useAlerts(desk: Desk, unread: (summary: Summary) => number): voi
       const now = unread(summary)
       counted.set(summary.conversation_id, now)
       if (before === undefined || now <= before) continue
-      alerts.mention({ title: summary.subscriber, body: summary.last_text }, summary.conversation_id)
+      alerts.mention({ title: guest(summary.subscriber), body: summary.last_text }, summary.conversation_id)
     }
     if (insisting.size === 0) document.title = plainTitle()
   }

@@ -69,7 +69,7 @@ function entryLines(key: string, value: unknown, words: Words, depth: number): L
       const all = value.map((item) => scalar(key, item, words)).join(', ')
       return [{ key, value: all || '—', depth }]
     }
-    const inner = value.flatMap((item, index) => entryLines(`${index + 1}`, item, words, depth + 1))
+    const inner = value.flatMap((item, index) => itemLines(`${index + 1}`, item, words, depth + 1))
     return [{ key, value: '', depth }, ...inner]
   }
   if (typeof value === 'object' && value !== null) {
@@ -77,4 +77,20 @@ function entryLines(key: string, value: unknown, words: Words, depth: number): L
     return [{ key, value: '', depth }, ...figureLines(value as Record<string, unknown>, words, depth + 1)]
   }
   return [{ key, value: scalar(key, value, words), depth }]
+}
+
+/** What an item of a list is called, by the names that lists use. */
+const TITLES = ['name', 'title', 'label', 'product'] as const
+
+/** `{name: "套外流量", amount_fen: 6000}` is one line, "套外流量 ¥60.00"; with more figures its name heads them. */
+function itemLines(index: string, item: unknown, words: Words, depth: number): Line[] {
+  if (typeof item !== 'object' || item === null || Array.isArray(item)) return entryLines(index, item, words, depth)
+  const figures = item as Record<string, unknown>
+  const titled = TITLES.find((title) => typeof figures[title] === 'string' && figures[title] !== '')
+  if (!titled) return entryLines(index, item, words, depth)
+  const title = String(figures[titled])
+  const rest = Object.entries(figures).filter(([key, value]) => key !== titled && value !== null)
+  const only = rest[0]
+  if (rest.length === 1 && only && typeof only[1] !== 'object') return [{ key: title, value: scalar(only[0], only[1], words), depth }]
+  return [{ key: title, value: '', depth }, ...figureLines(Object.fromEntries(rest), words, depth + 1)]
 }

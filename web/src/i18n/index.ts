@@ -8,6 +8,11 @@ import zh from './zh.json'
 
 export const LOCALES: Record<Language, string> = { zh: 'zh-CN', en: 'en-US' }
 
+/** Codes may hold dots and worse; a message's path may not. */
+function path(family: string, code: string): string {
+  return `${family}.${code.replace(/\W/g, '_')}`
+}
+
 export function createMessages(language: Language) {
   return createI18n({ legacy: false, locale: language, fallbackLocale: 'zh', messages: { zh, en }, missingWarn: false, fallbackWarn: false })
 }
@@ -18,12 +23,16 @@ export function useWords() {
 
   function word(family: string, code: string | null | undefined): string {
     if (code === null || code === undefined || code === '') return '—'
-    const key = `${family}.${code}`
-    return te(key) ? t(key) : code
+    return known(family, code) ? t(path(family, code)) : code
   }
 
   function known(family: string, code: string): boolean {
-    return te(`${family}.${code}`)
+    return te(path(family, code))
+  }
+
+  /** The server calls subscribers by a made-up name, in Chinese. */
+  function guest(name: string): string {
+    return name.replace(/^访客/, t('chat.guest'))
   }
 
   /** One sentence for what went wrong: ours for a known code, else the server's own words. */
@@ -34,5 +43,5 @@ export function useWords() {
     return theirs && theirs !== error.code ? theirs : t('errors.fault')
   }
 
-  return { t, tm, locale, word, known, sorry, bcp47: () => LOCALES[locale.value as Language] }
+  return { t, tm, locale, word, known, guest, sorry, bcp47: () => LOCALES[locale.value as Language] }
 }
