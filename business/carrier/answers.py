@@ -6,10 +6,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from business.carrier import wording
 from business.carrier.model import Balance, Bill, Bucket, Points
+from business.carrier.yamlfile import read_yaml
 from business.identity.types import Access
 
 _TEXTS = Path(__file__).parent / "texts" / "zh.yml"
@@ -18,7 +17,7 @@ _Say = Callable[..., str]
 
 def load_texts(path: Path = _TEXTS) -> Mapping[str, Any]:
     """The parts of the answers."""
-    texts: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    texts: Mapping[str, Any] = read_yaml(path).data
     return texts
 
 

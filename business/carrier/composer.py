@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 import business.identity
 from business.carrier.answers import Answers, load_texts
 from business.carrier.directory import SqlLineDirectory
 from business.carrier.ports import CarrierSource
 from business.carrier.shortcodes import ShortCodes
 from business.carrier.sql import SqlCarrierSource
+from business.carrier.yamlfile import read_yaml
 from business.identity.ports import Identity
 from business.identity.rules import CodeRules
 from business.identity.service import IdentityService
@@ -33,7 +32,7 @@ class Carrier:
 
 def compose_carrier(db: Database, keyring: Keyring, clock: Clock, sms: SmsSender, rules: CodeRules | None = None) -> Carrier:
     """Everything over the database. The caller owns, and closes, `db` and `sms`."""
-    texts = yaml.safe_load((Path(business.identity.__file__).parent / "texts" / "zh.yml").read_text(encoding="utf-8"))
+    texts = read_yaml(Path(business.identity.__file__).parent / "texts" / "zh.yml").data
     directory = SqlLineDirectory(db, keyring)
     identity = IdentityService(SqlStore(db), directory, sms, keyring, clock, texts["code_sms"], rules)
     source = SqlCarrierSource(db, clock)

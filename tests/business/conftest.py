@@ -40,14 +40,20 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def world(empty_database: Path, tmp_path: Path) -> Iterator[World]:
-    path = tmp_path / "weiting.db"
-    shutil.copy(empty_database, path)
+def open_world(path: Path) -> World:
+    """The carrier over that file. The caller closes its `db`."""
     engine = make_engine(f"sqlite:///{path}")
     # these tests pull no plug: no fsync
     event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
     db = Database(engine)
     keyring, clock, sms = Keyring(b"d" * 32, b"l" * 32), FakeClock(), FakeSms()
-    yield World(path, db, keyring, clock, sms, compose_carrier(db, keyring, clock, sms))
-    db.close()
+    return World(path, db, keyring, clock, sms, compose_carrier(db, keyring, clock, sms))
+
+
+@pytest.fixture
+def world(empty_database: Path, tmp_path: Path) -> Iterator[World]:
+    path = tmp_path / "weiting.db"
+    shutil.copy(empty_database, path)
+    world = open_world(path)
+    yield world
+    world.db.close()

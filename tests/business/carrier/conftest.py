@@ -1,22 +1,38 @@
 """A small carrier with one of every awkward case, and the way to ask about it."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from business.carrier.load import load_file
 from business.identity.types import Access
-from tests.business.conftest import World
+from tests.business.conftest import World, open_world
 
 Open = Callable[..., Awaitable[Access]]
 HERE = Path(__file__).parent
 
 
+@pytest.fixture(scope="session")
+def loaded_database(empty_database: Path) -> Path:
+    """Loaded once: a test gets a copy."""
+    path = empty_database.with_name("loaded.db")
+    shutil.copy(empty_database, path)
+    world = open_world(path)
+    asyncio.run(load_file(world.db, world.keyring, "demo", HERE / "awkward.yml", world.clock))
+    world.db.close()
+    return path
+
+
 @pytest.fixture
-async def loaded(world: World) -> World:
-    await load_file(world.db, world.keyring, "demo", HERE / "awkward.yml", world.clock)
-    return world
+def loaded(loaded_database: Path, tmp_path: Path) -> Iterator[World]:
+    path = tmp_path / "weiting.db"
+    shutil.copy(loaded_database, path)
+    world = open_world(path)
+    yield world
+    world.db.close()
 
 
 @pytest.fixture

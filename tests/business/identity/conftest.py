@@ -16,6 +16,7 @@ from business.sms.fakes import FakeSms
 from runtime.clock import FakeClock
 from tests.business.conftest import World
 
+MINE, OTHER = "17900000001", "17900000002"
 AddLine = Callable[..., Awaitable[None]]
 
 
@@ -70,3 +71,12 @@ def _sql(world: World, folder: Path) -> Stage:
 @pytest.fixture(params=["memory", "sql"])
 def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Stage:
     return _fake() if request.param == "memory" else _sql(request.getfixturevalue("world"), tmp_path)
+
+
+@pytest.fixture
+async def ready(stage: Stage) -> Stage:
+    """Two lines of two customers, and consent of one openid."""
+    await stage.add_line("demo", MINE)
+    await stage.add_line("demo", OTHER)
+    await stage.identity.record_consent("demo", "oA", "t0")
+    return stage

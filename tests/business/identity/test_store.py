@@ -109,7 +109,9 @@ def test_the_maker_of_access_is_named_in_identity_alone() -> None:
     named = set()
     for part in ("actions", "business", "cli", "connectors", "conversations", "desk", "runtime", "staff"):
         for path in (ROOT / part).rglob("*.py"):
-            names = {node.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)}
+            if "open_access" not in (source := path.read_text(encoding="utf-8")) and "_SEAL" not in source:
+                continue
+            names = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
             if names & {"open_access", "_SEAL"}:
                 named.add(path.relative_to(ROOT).as_posix())
     assert named == {"business/identity/service.py", "business/identity/types.py"}
