@@ -86,7 +86,7 @@ class Desk:
     async def heartbeat(self, viewer: Viewer) -> None:
         """A sign of life."""
         now = self._clock.now()
-        await self._db.write(lambda connection: presence.heartbeat(connection, viewer.agent_id, now))
+        await self._db.write(lambda connection: presence.heartbeat(connection, viewer, now))
 
     async def agent(self, agent_id: str) -> AgentState | None:
         """None for one who has never been at the desk."""

@@ -4,10 +4,12 @@ Numbers are taken from one locked row, so that they become visible in order: a r
 also when several processes write. An event tells that something changed, never what it is now: the page asks.
 """
 
+import contextlib
 from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from desk.model import DeskEvent
 from desk.tables import desk_event, desk_log
@@ -53,8 +55,10 @@ def append_event(
     """Writes one event in the caller's transaction and returns its number."""
     seq = connection.execute(_NEXT).scalar()
     if seq is None:
-        connection.execute(insert(desk_log), {"name": _LOG, "seq": 1})
-        seq = 1
+        # the very first one; another process may be writing it at this moment
+        with contextlib.suppress(IntegrityError), connection.begin_nested():
+            connection.execute(insert(desk_log), {"name": _LOG, "seq": 0})
+        seq = connection.execute(_NEXT).scalar_one()
     connection.execute(
         _INSERT,
         {"seq": seq, "account": account, "kind": kind, "conversation_id": conversation_id, "agent_id": agent_id, "at": at},

@@ -4,10 +4,12 @@ A lease is judged by whoever leads the router: it remembers when, by its own mon
 clock that is set, a machine that restarts or a second machine with another uptime change nothing.
 """
 
+import contextlib
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from desk.events import PRESENCE_CHANGED, append_event
 from desk.model import AgentState, AgentStatus, Viewer
@@ -17,7 +19,6 @@ _T = desk_agent.c
 _READ = select(desk_agent).where(_T.agent_id == bindparam("agent"))
 _READ_LOCKED = _READ.with_for_update()
 _READ_ALL = select(desk_agent).order_by(_T.agent_id)
-_BEAT = update(desk_agent).where(_T.agent_id == bindparam("agent")).values(beat=_T.beat + 1, last_seen=bindparam("seen_at"))
 _TAKE = (
     update(desk_agent)
     .where(_T.agent_id == bindparam("agent"), _T.slots_used < _T.slots_max)
@@ -30,30 +31,25 @@ _SET = update(desk_agent).where(_T.agent_id == bindparam("agent"))
 
 def set_status(connection: Connection, viewer: Viewer, status: AgentStatus, at: datetime) -> AgentState:
     """Puts an agent at the desk with their present rights, skills and slots; coming online clears their misses."""
-    row = connection.execute(_READ_LOCKED, {"agent": viewer.agent_id}).first()
-    values: dict[str, Any] = {
-        "accounts": list(viewer.accounts),
-        "skills": list(viewer.skills),
-        "slots_max": viewer.slots_max,
-        "status": status.value,
-        "last_seen": at,
-    }
-    if row is None:
-        connection.execute(insert(desk_agent), {"agent_id": viewer.agent_id, "beat": 1, **values})
-    else:
-        if status is AgentStatus.ONLINE:
-            values["misses"] = 0
-        connection.execute(_SET.values(beat=_T.beat + 1, **values), {"agent": viewer.agent_id})
-    if row is None or row.status != status.value:
+    values = {**_rights(viewer), "status": status.value, "last_seen": at}
+    with contextlib.suppress(IntegrityError), connection.begin_nested():
+        # the first time; an agent with two pages may come twice at the same moment
+        if read_agent(connection, viewer.agent_id) is None:
+            connection.execute(insert(desk_agent), {"agent_id": viewer.agent_id, **values, "status": AgentStatus.OFFLINE.value})
+    before = connection.execute(_READ_LOCKED, {"agent": viewer.agent_id}).one().status
+    if status is AgentStatus.ONLINE:
+        values["misses"] = 0
+    connection.execute(_SET.values(beat=_T.beat + 1, **values), {"agent": viewer.agent_id})
+    if before != status.value:
         _tell(connection, viewer.accounts, at)
     found = read_agent(connection, viewer.agent_id)
     assert found is not None  # noqa: S101 written above, in this transaction
     return found
 
 
-def heartbeat(connection: Connection, agent_id: str, at: datetime) -> None:
-    """A sign of life. One who is not at the desk stays away: only set_status brings back."""
-    connection.execute(_BEAT, {"agent": agent_id, "seen_at": at})
+def heartbeat(connection: Connection, viewer: Viewer, at: datetime) -> None:
+    """A sign of life, with the rights of now. One who is not at the desk stays away: only set_status brings back."""
+    connection.execute(_SET.values(beat=_T.beat + 1, last_seen=at, **_rights(viewer)), {"agent": viewer.agent_id})
 
 
 def stand_down(connection: Connection, agent_id: str, at: datetime) -> None:
@@ -105,6 +101,10 @@ def read_agent(connection: Connection, agent_id: str) -> AgentState | None:
 def read_agents(connection: Connection) -> list[AgentState]:
     """All agents who have ever been at the desk."""
     return [_state(row) for row in connection.execute(_READ_ALL)]
+
+
+def _rights(viewer: Viewer) -> dict[str, Any]:
+    return {"accounts": list(viewer.accounts), "skills": list(viewer.skills), "slots_max": viewer.slots_max}
 
 
 def _tell(connection: Connection, accounts: tuple[str, ...], at: datetime) -> None:

@@ -53,7 +53,6 @@ desk_offer = Table(
     Column("expires_at", Instant, nullable=False),
     Column("accepted_at", Instant),
     Column("ended_at", Instant),
-    Column("seen_position", BigInteger, nullable=False, server_default="0"),
     Index("uq_desk_offer_live", "conversation_id", unique=True, sqlite_where=_LIVE_ROWS, postgresql_where=_LIVE_ROWS),
     Index(None, "agent_id", "state"),
     Index(None, "conversation_id", "ended_at"),

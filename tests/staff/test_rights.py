@@ -71,3 +71,11 @@ async def test_rights_that_were_taken_are_gone_at_the_next_call(served: Served, 
     values = {"accounts": ["other"]} if lost == "rights" else {"role": "trainer"}
     await served.world.db.write(lambda connection: connection.execute(update(staff_member).values(values)))
     assert (await agent.get(f"conversations/{conversation}")).status == (404 if lost == "rights" else 403)
+
+
+async def test_an_agent_without_rights_any_more_is_offered_nothing(served: Served) -> None:
+    agent = await served.member("lin", online=True)
+    await served.world.db.write(lambda connection: connection.execute(update(staff_member).values(accounts=["other"])))
+    await agent.post("presence/heartbeat")
+    await served.world.ask_for_person("o1")
+    assert await served.world.router.cycle() == 0
