@@ -1,12 +1,14 @@
 """What every industry's dialogue needs: clarify, cancel, confirm, and hand over what is not understood or not covered."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.handing import Handover
+from actions.handing import GENERAL_SKILL, Handover
 from actions.phrases import Phrases
 from actions.reply import Reply
 from actions.turn import KEPT_VALUES, Ask, Event, Turn, drop_everything, pending_slot
@@ -69,13 +71,23 @@ class HandOverUnclear(Action):
         return await self._handover.ask(reply, turn, "unclear", told="wish_unclear")
 
 
+@dataclass(frozen=True)
+class Beyond:
+    """An intent of the catalogue that a person answers: the skill it needs, the reason for the packet, and whether it cannot wait."""
+
+    topic: str
+    reason: str = "no_answer"
+    urgent: bool = False
+
+
 class NoAnswer(Action):
-    """An intent that was understood and that no rule answers goes to a person."""
+    """What was understood and nothing here answers goes to a person in the same turn."""
 
     NAME = "action_no_answer"
 
-    def __init__(self, handover: Handover) -> None:
+    def __init__(self, handover: Handover, beyond: Mapping[str, Beyond]) -> None:
         self._handover = handover
+        self._beyond = beyond
 
     def name(self) -> str:
         return self.NAME
@@ -83,8 +95,11 @@ class NoAnswer(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
         turn, reply = Turn.of(tracker), Reply(dispatcher, self.name())
         intent = ((tracker.latest_message or {}).get("intent") or {}).get("name")
-        reply.say("no_answer")
-        return await self._handover.ask(reply, turn, "no_answer", about=Ask(intent) if intent else None)
+        ask = Ask.of_slot(turn.slots.get("ask")) or (Ask(intent) if intent else None)
+        found = self._beyond.get(ask.intent if ask else "", Beyond(GENERAL_SKILL))
+        reply.say(found.reason)
+        told = "wish_no_answer" if found.reason == "no_answer" else f"wish_{found.reason}"
+        return await self._handover.ask(reply, turn, found.reason, about=ask, urgent=found.urgent, told=told)
 
 
 class ValidateConfirmForm(Action):

@@ -5,7 +5,7 @@ from rasa_sdk import Action
 from actions.asking import Ports
 from actions.carrier.account import BindLine
 from actions.carrier.billing import QueryBalance, QueryBill
-from actions.carrier.handoff import RequestHuman
+from actions.carrier.handoff import BEYOND, RequestHuman
 from actions.carrier.points import QueryPoints
 from actions.carrier.traffic import QueryAllowance
 from actions.dialogue import Cancel, Clarify, HandOverUnclear, NoAnswer, ValidateConfirmForm
@@ -33,7 +33,7 @@ USUAL = ("query_balance", "query_allowance", "query_bill")
 
 def build(ports: Ports[CarrierSource]) -> list[Action]:
     """One instance of each class of ACTIONS, ready to be registered."""
-    skills = {ask.intent: ask.topic for ask in ASKS} | {BindLine.intent: BindLine.topic}
+    skills = {ask.intent: ask.topic for ask in (*ASKS, BindLine)} | {intent: one.topic for intent, one in BEYOND.items()}
     handover = Handover(ports.identity, ports.phrases, skills)
     return [
         *(ask(ports, handover) for ask in ASKS),
@@ -44,5 +44,5 @@ def build(ports: Ports[CarrierSource]) -> list[Action]:
         Clarify(ports.phrases, USUAL),
         Cancel(),
         HandOverUnclear(handover),
-        NoAnswer(handover),
+        NoAnswer(handover, BEYOND),
     ]

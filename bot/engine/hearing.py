@@ -68,6 +68,13 @@ def named_asks(heard: Heard, several: Mapping[str, Any]) -> List[str]:
     return intents
 
 
+def beyond_us(heard: Heard, beyond: Mapping[str, str]) -> Optional[str]:
+    """The intent of the industry's that the words name though nothing here answers it: a person does, in the same turn."""
+    if heard.intent not in (UNCLEAR, OUT_OF_SCOPE):
+        return None
+    return next((intent for intent, pattern in beyond.items() if re.search(pattern, heard.text)), None)
+
+
 def answers(waits: Mapping[str, Any], heard: Heard) -> bool:
     """Whether the message looks like an answer, right or wrong, to what a form waits for (see config.yml)."""
     if heard.intent in (waits.get("intents") or []):

@@ -29,12 +29,13 @@ from rasa.shared.core.events import ActionExecuted, ActiveLoop, SlotSet, UserUtt
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.engine.hearing import OUT_OF_SCOPE, UNCLEAR, Heard, answers, chosen_number, hear, is_nonsense, named_asks
+from bot.engine.hearing import OUT_OF_SCOPE, UNCLEAR, Heard, answers, beyond_us, chosen_number, hear, is_nonsense, named_asks
 
 CLARIFY = "action_clarify"
 HAND_OVER_UNCLEAR = "action_hand_over_unclear"
 UNCLEAR_IN_FORM = "utter_unclear_in_form"
 CANCEL = "action_cancel"
+NO_ANSWER = "action_no_answer"
 CONFIRM_FORM = "confirm_form"
 PROOF_FORM = "proof_form"
 CHOICES_LIVE_TURNS = 3
@@ -62,7 +63,7 @@ class InterruptionPolicy(Policy):
         hand_over, drop, polite: intents that ask for a person, close a form, or only keep it going.
         menu, menu_after: what digits mean after the actions that show the menu. continues: entity → intents that take it, first = default.
         invited: words the bot's texts tell people to send → intent. parts: intent → part → pattern of the words that ask for that part.
-        several: how one message asks for several things (see hearing.named_asks).
+        several: how one message asks for several things (see hearing.named_asks). beyond: intents nobody answers here → pattern.
         """
         return {
             "priority": 7,
@@ -76,6 +77,7 @@ class InterruptionPolicy(Policy):
             "invited": {},
             "parts": {},
             "several": {},
+            "beyond": {},
         }
 
     @classmethod
@@ -133,21 +135,26 @@ class InterruptionPolicy(Policy):
     # -- outside a form ------------------------------------------------------------------------------------------------
 
     def _outside(self, heard: Heard, tracker: DialogueStateTracker, domain: Domain) -> Optional[Step]:
-        chosen = self._chosen(heard, tracker)
-        if chosen is not None:
-            return self._take_up(chosen, domain)
-        continued = self._continued(heard, tracker)
-        if continued is not None:
-            return self._take_up(continued, domain)
-        named = named_asks(heard, self.config["several"])
-        if named:
-            return self._take_up_all(named, heard, [], domain)
+        meant = self._meant(heard, [], tracker, domain)
+        if meant is not None:
+            return meant
         was_unclear = self._was_unclear(tracker)
         if heard.intent == UNCLEAR or (heard.intent == OUT_OF_SCOPE and (was_unclear or is_nonsense(heard.text))):
             return Step(HAND_OVER_UNCLEAR if was_unclear else CLARIFY)
         if "part" in heard.entities or heard.intent != (tracker.latest_message.intent or {}).get("name"):
             return self._take_up({"intent": heard.intent, "values": heard.entities}, domain)
         return None
+
+    def _meant(self, heard: Heard, waiting: List[Any], tracker: DialogueStateTracker, domain: Domain) -> Optional[Step]:
+        """What the message means beside its intent: a choice, the last ask gone on with, several asks, business that is a person's."""
+        one = self._chosen(heard, tracker) or self._continued(heard, tracker)
+        if one is not None:
+            return self._take_up(one, domain)
+        named = named_asks(heard, self.config["several"])
+        if named:
+            return self._take_up_all(named, heard, waiting, domain)
+        beyond = beyond_us(heard, self.config["beyond"])
+        return Step(NO_ANSWER, {"ask": {"intent": beyond, "values": heard.entities}}) if beyond else None
 
     def _chosen(self, heard: Heard, tracker: DialogueStateTracker) -> Optional[Dict[str, Any]]:
         number = chosen_number(heard.text)
@@ -185,12 +192,9 @@ class InterruptionPolicy(Policy):
             return Step(form, {"heard": "answer", **self._asked_beside(heard, tracker, domain)})
         if heard.intent in self.config["drop"]:
             return Step(CANCEL)
-        chosen = self._chosen(heard, tracker)
-        if chosen is not None:
-            return self._take_up(chosen, domain) or Step(form, {"heard": "again"})
-        named = named_asks(heard, self.config["several"])
-        if named:
-            return self._take_up_all(named, heard, tracker.get_slot("pending") or [], domain) or Step(form, {"heard": "again"})
+        meant = self._meant(heard, tracker.get_slot("pending") or [], tracker, domain)
+        if meant is not None:
+            return meant
         if heard.intent in (UNCLEAR, OUT_OF_SCOPE):
             return self._not_understood(heard, tracker)
         if heard.intent in self.config["polite"]:

@@ -1,6 +1,7 @@
 """`python -m tests.actions.carrier.serve`: the real action server over the fakes, with a few doors for a test of another process.
 
-Prints its port as one JSON line. `/fakes/reset`, `/fakes/bind`, `/fakes/code/PHONE`, `/fakes/advance`, `/fakes/fail` move what a test needs moved.
+Prints its port as one JSON line. `/fakes/reset`, `/fakes/bind`, `/fakes/code/PHONE`, `/fakes/advance` and `/fakes/fail` move what a test
+needs moved; `/fakes/asked` tells what was read.
 """
 
 import json

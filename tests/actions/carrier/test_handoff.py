@@ -1,6 +1,14 @@
 """What a person is told when the subscriber wants one."""
 
+from pathlib import Path
+
+import pytest
+import yaml
+
+from actions.carrier.handoff import BEYOND
 from tests.actions.carrier.desk import ACCOUNT, ELDER, OPENID, PHONE, CarrierDesk
+
+CATALOGUE = Path(__file__).parents[3] / "data" / "catalogue" / "carrier.yml"
 
 
 async def test_a_person_is_asked_for_at_once_and_everything_open_is_closed(desk: CarrierDesk) -> None:
@@ -41,6 +49,24 @@ async def test_sixty_five_and_over_go_first(desk: CarrierDesk) -> None:
     other = await desk.call("action_request_human", "人工", openid="oTEST0002")
     assert other.handoff is not None
     assert other.handoff["priority"] == 0
+
+
+@pytest.mark.parametrize("intent", sorted(BEYOND))
+async def test_what_a_person_answers_is_in_the_catalogue_and_has_a_name(desk: CarrierDesk, intent: str) -> None:
+    topics = yaml.safe_load(CATALOGUE.read_text(encoding="utf-8"))["topics"]
+    assert intent in topics[BEYOND[intent].topic]
+    called = await desk.call("action_no_answer", "帮帮我", slots={"ask": {"intent": intent, "values": {}}})
+    assert called.handoff is not None
+    assert called.handoff["intent"] == intent
+    assert called.handoff["skill"] == BEYOND[intent].topic
+    assert called.texts
+    assert desk.phrases.label(intent)
+
+
+async def test_a_lost_phone_cannot_wait(desk: CarrierDesk) -> None:
+    called = await desk.call("action_no_answer", "手机丢了要停机", slots={"ask": {"intent": "suspend_line", "values": {}}})
+    assert called.handoff is not None
+    assert called.handoff["priority"] == 9
 
 
 async def test_the_second_unclear_message_and_what_nobody_answers(desk: CarrierDesk) -> None:

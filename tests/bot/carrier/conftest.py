@@ -6,8 +6,9 @@ import os
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any
 
 import pytest
 
@@ -16,15 +17,15 @@ MODEL = ROOT / "var" / "tests" / "carrier.tar.gz"
 _numbers = itertools.count(1)
 
 
-def post(url: str, body: Optional[Dict[str, Any]] = None) -> Any:
+def post(url: str, body: dict[str, Any] | None = None) -> Any:
     """A GET without a body, else a POST."""
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=30) as response:
+    request = urllib.request.Request(url, data, {"Content-Type": "application/json"})  # noqa: S310
+    with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
         return json.loads(response.read())
 
 
-def _start(argv: List[str]) -> "tuple[subprocess.Popen[str], Dict[str, Any]]":
+def _start(argv: list[str]) -> "tuple[subprocess.Popen[str], dict[str, Any]]":
     process = subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
     assert process.stdout is not None
     for line in process.stdout:
@@ -68,7 +69,7 @@ def bot_url(model: Path, actions_url: str) -> Iterator[str]:
 class Answer:
     """One turn's answer."""
 
-    def __init__(self, body: Dict[str, Any]) -> None:
+    def __init__(self, body: dict[str, Any]) -> None:
         self.body = body
         self.text = "\n".join(reply["text"] for reply in body["replies"])
         self.bubbles = len(body["replies"])
@@ -87,7 +88,7 @@ class Chat:
         self.turns = 0
         self.now = post(f"{self._fakes}/reset", {})["now"]
 
-    def say(self, text: str, events: Optional[List[Dict[str, Any]]] = None) -> Answer:
+    def say(self, text: str, events: list[dict[str, Any]] | None = None) -> Answer:
         """One message; the state goes round with it, through JSON as through the core."""
         self.turns += 1
         body = {
@@ -123,7 +124,7 @@ class Chat:
         """The source of figures fails, or is well again."""
         post(f"{self._fakes}/fail", {"failing": failing})
 
-    def read(self) -> List[Dict[str, str]]:
+    def read(self) -> list[dict[str, str]]:
         """What was read of the source, and of whom."""
         return list(post(f"{self._fakes}/asked"))
 

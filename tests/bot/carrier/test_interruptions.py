@@ -1,12 +1,12 @@
 """What else a subscriber may say while the bot waits for an answer, and when it does not understand."""
 
-from typing import Any, Dict, List
+from typing import Any
 
 import pytest
 
 pytestmark = pytest.mark.slow
 PHONE, ELDER = "17900000001", "17900000065"
-STEPS: Dict[str, List[str]] = {
+STEPS: dict[str, list[str]] = {
     "consent": ["查话费"],
     "phone": ["查话费", "同意"],
     "code": ["查话费", "同意", PHONE],
@@ -99,7 +99,10 @@ def test_letters_at_random_are_clarified_once_and_then_go_to_a_person(chat: Any)
     assert chat.say("qwerty").handoff["reason"] == "unclear"
 
 
-@pytest.mark.parametrize(("said", "found"), [("2", "【余量】"), ("２", "【余量】"), ("①", "【话费】"), ("第三个", "【账单】"), ("4.", "【积分】")])
+PICKS = (("2", "【余量】"), ("２", "【余量】"), ("①", "【话费】"), ("第三个", "【账单】"), ("4.", "【积分】"))
+
+
+@pytest.mark.parametrize(("said", "found"), PICKS)
 def test_a_digit_picks_from_the_menu(bound: Any, said: str, found: str) -> None:
     assert "2 查流量" in bound.say("你好").text
     assert found in bound.say(said).text
@@ -164,10 +167,41 @@ def test_the_elderly_go_first(chat: Any) -> None:
     assert chat.say("人工").handoff["priority"] > 0
 
 
-ODD = ("", " ", "😀", "。。。", "]]>", "<b>查话费</b>", "/restart", "/query_balance", "{period}", "查話費", "HF", "1790000", "a" * 3000, "\n\n", "0")
+BEYOND = (
+    ("我要投诉", "complaint", "complain"),
+    ("为什么扣我钱", "dispute", "explain_charge"),
+    ("手机丢了帮我停机", "no_answer", "suspend_line"),
+    ("充50块话费", "no_answer", "recharge"),
+    ("帮我开张发票", "no_answer", "request_invoice"),
+)
 
 
-@pytest.mark.parametrize("said", [text for text in ODD if text.strip()])
+@pytest.mark.parametrize(("said", "reason", "intent"), BEYOND)
+def test_business_that_nothing_here_answers_goes_to_a_person_in_the_same_turn(chat: Any, said: str, reason: str, intent: str) -> None:
+    handed = chat.say(said)
+    assert handed.handoff["reason"] == reason
+    assert handed.handoff["intent"] == intent
+    assert handed.text
+
+
+ODD = (
+    "😀",
+    "。。。",
+    "]]>",
+    "<b>查话费</b>",
+    "/restart",
+    "/query_balance",
+    "{period}",
+    "查話費",
+    "HF",
+    "1790000",
+    "a" * 3000,
+    "查" * 3000,
+    "0",
+)
+
+
+@pytest.mark.parametrize("said", ODD)
 def test_odd_messages_are_answered_and_open_nothing(chat: Any, said: str) -> None:
     answered = chat.say(said)
     assert answered.text or answered.handoff
