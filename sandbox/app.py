@@ -53,6 +53,7 @@ def make_app(config: SandboxConfig) -> Sanic[Any, Any]:
     # Sanic rewrites its own methods for one app; a second sandbox in the same process could not start after that.
     app.config.TOUCHUP = False
     app.config.AUTO_EXTEND = False
+    app.config.FALLBACK_ERROR_FORMAT = "json"
     app.config.REQUEST_MAX_SIZE = 2 * 1024 * 1024
     app.config.RESPONSE_TIMEOUT = 700
     app.config.KEEP_ALIVE_TIMEOUT = 60

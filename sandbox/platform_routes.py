@@ -4,7 +4,7 @@ import asyncio
 import hmac
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,29 +32,28 @@ class _Answer:
 def add_platform_routes(app: Sanic[Any, Any], world: World) -> None:
     """Puts /cgi-bin/… and /sms/send on the app."""
     blueprint = Blueprint("platform")
-
-    async def stable_token(request: Request) -> HTTPResponse:
-        return await _serve(world, request, _issue_token)
-
-    async def custom_send(request: Request) -> HTTPResponse:
-        return await _serve(world, request, _send)
-
-    async def custom_typing(request: Request) -> HTTPResponse:
-        return await _serve(world, request, _typing)
-
-    async def unknown(request: Request, path: str) -> HTTPResponse:
-        return await _serve(world, request, _unknown)
-
-    async def sms_send(request: Request) -> HTTPResponse:
-        return await _serve(world, request, _send_sms)
-
-    every = ["GET", "POST"]
-    blueprint.add_route(stable_token, "/cgi-bin/stable_token", methods=every)
-    blueprint.add_route(custom_send, "/cgi-bin/message/custom/send", methods=every)
-    blueprint.add_route(custom_typing, "/cgi-bin/message/custom/typing", methods=every)
-    blueprint.add_route(unknown, "/cgi-bin/<path:path>", methods=every)
-    blueprint.add_route(sms_send, "/sms/send", methods=["POST"])
+    under_way: set[asyncio.Task[HTTPResponse]] = set()
+    for path, call in _ROUTES:
+        blueprint.add_route(_handler(world, call, under_way), path, methods=["GET", "POST"], name=call.__name__)
     app.blueprint(blueprint)
+
+    async def stop(_app: Sanic[Any, Any]) -> None:
+        for task in list(under_way):
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+
+    app.before_server_stop(stop)
+
+
+def _handler(world: World, call: Call, under_way: set[asyncio.Task[HTTPResponse]]) -> Callable[..., Coroutine[Any, Any, HTTPResponse]]:
+    async def handle(request: Request, **_path: str) -> HTTPResponse:
+        # Who hangs up does not undo the call: WeChat has it and carries it out.
+        task = asyncio.create_task(_serve(world, request, call))
+        under_way.add(task)
+        task.add_done_callback(under_way.discard)
+        return await asyncio.shield(task)
+
+    return handle
 
 
 async def _serve(world: World, request: Request, call: Call) -> HTTPResponse:
@@ -133,6 +132,15 @@ def _send_sms(world: World, request: Request, body: dict[str, Any]) -> dict[str,
         for chat in world.phones.chats():
             chat.touch()
     return {"sms_id": f"sms_{sms.n}", "repeated": repeated}
+
+
+_ROUTES: tuple[tuple[str, Call], ...] = (
+    ("/cgi-bin/stable_token", _issue_token),
+    ("/cgi-bin/message/custom/send", _send),
+    ("/cgi-bin/message/custom/typing", _typing),
+    ("/cgi-bin/<path:path>", _unknown),
+    ("/sms/send", _send_sms),
+)
 
 
 def _account_of_app(world: World, body: dict[str, Any]) -> str | None:

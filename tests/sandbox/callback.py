@@ -76,5 +76,5 @@ class CallbackServer:
 
 async def silence(_received: Received) -> str:
     """Keeps the caller waiting longer than any test's time-out."""
-    await asyncio.sleep(2)
+    await asyncio.sleep(30)
     return "success"

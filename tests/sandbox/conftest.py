@@ -32,7 +32,7 @@ def config_json(callback_url: str = "http://127.0.0.1:9/wechat/demo", **more: An
     other = {**account, "key": "other", "name": "另一个号", "app_id": "wxother", "ghid": "gh_other", "kind": "subscription"}
     people = [{"openid": "oZhang", "name": "张女士", "phone": "17900000001"}, {"openid": "oLi", "name": "李先生", "phone": "17900000002"}]
     base = {"host": "127.0.0.1", "port": 0, "sms_token": SMS_TOKEN, "accounts": [account, other], "people": people}
-    return {**base, "callback_timeout_s": 2.0, **more}
+    return {**base, "callback_timeout_s": 5.0, **more}
 
 
 class Script:

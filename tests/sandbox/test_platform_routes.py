@@ -1,5 +1,6 @@
 """WeChat's interface and the SMS gateway, as the product meets them."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -203,6 +204,18 @@ async def test_a_slow_answer(script: Script) -> None:
     await script.post("/api/faults", {"path": "custom/send", "delay_ms": 60})
     assert await script.send("慢") == 0
     assert (await script.get("/api/api-calls"))[1]["calls"][-1]["ms"] >= 60
+
+
+async def test_who_hangs_up_does_not_undo_the_call(script: Script) -> None:
+    await script.say(text="在吗")
+    token = await script.token()
+    await script.post("/api/faults", {"path": "custom/send", "delay_ms": 100})
+    sending = asyncio.create_task(script.send("等不及", token=token))
+    async with asyncio.timeout(5):
+        while (await script.get("/api/faults"))[1]["faults"]:
+            await asyncio.sleep(0.005)
+    sending.cancel()
+    assert [line["text"] for line in await script.lines(after=1, wait_s=5)] == ["等不及"]
 
 
 async def test_calls_are_logged_without_token_and_secret(script: Script, callback: CallbackServer) -> None:

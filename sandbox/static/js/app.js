@@ -11,6 +11,7 @@ import { clockTime, sameDay } from "./when.js";
 
 const WAIT_S = 25;
 const RETRY_MS = 1500;
+const HIDDEN_EVERY_MS = 2000;
 const SMS_STILL_NEW_MS = 60000;
 
 const state = { person: null, account: null, after: 0, smsAfter: 0, version: null, following: true, drawnAt: "", poll: null, typingTimer: 0 };
@@ -76,7 +77,8 @@ const poll = async (signal) => {
     const query = new URLSearchParams({ account: state.account.key, after: state.after, sms_after: state.smsAfter });
     if (!first) {
       query.set("version", state.version);
-      query.set("wait_s", WAIT_S);
+      // A browser opens few connections to one server; phones in the background must not hold them all.
+      query.set("wait_s", document.hidden ? 0 : WAIT_S);
     }
     try {
       const news = await get(`api/chat/${encodeURIComponent(state.person.openid)}?${query}`, signal);
@@ -85,6 +87,7 @@ const poll = async (signal) => {
       if (!first && news.version < state.version) throw Object.assign(new Error("another sandbox"), { status: 404 });
       take(news, first);
       first = false;
+      if (document.hidden) await new Promise((resolve) => { setTimeout(resolve, HIDDEN_EVERY_MS); });
     } catch (error) {
       if (signal.aborted) return;
       if (error.status === 404) {

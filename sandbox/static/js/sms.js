@@ -5,7 +5,7 @@ import { text } from "./texts.js";
 const SHOWN_MS = 12000;
 const MOST = 2;
 const SWIPE_PX = 24;
-const BUBBLE = "M12 3C6.500 3 2 6.700 2 11.200c0 2.600 1.500 4.900 3.800 6.400L5 21l4-2c1 .2 2 .4 3 .4 5.500 0 10-3.700 10-8.200S17.500 3 12 3z";
+const BUBBLE = "M12 3C6.5 3 2 6.7 2 11.200c0 2.6 1.5 4.9 3.8 6.400L5 21l4-2c1 .2 2 .4 3 .4 5.5 0 10-3.7 10-8.200S17.5 3 12 3z";
 
 const leave = (banner) => {
   banner.classList.add("leaves");
