@@ -54,8 +54,10 @@ class QueryBill(AskAction[CarrierSource]):
     def complete(self, ask: Ask, turn: Turn) -> Ask:
         values = dict(ask.values)
         last = turn.last_ask
-        if values.get("part") == "items" and last and last.intent == self.intent and "period" in last.values:
-            values.setdefault("period", last.values["period"])
+        if values.get("part") == "items" and "period" not in values:
+            before = last.values.get("period") if last and last.intent == self.intent else None
+            # a person may have learned which month it was about
+            values |= {"period": period} if (period := before or turn.slots.get("period")) else {}
         return Ask(ask.intent, values)
 
     def level(self, ask: Ask) -> int:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from rasa.shared.core.events import UserUttered
 
@@ -21,13 +21,15 @@ _ALNUM = re.compile(r"[A-Za-z0-9]")
 class Heard:
     """The latest message.
 
-    entities: the first value of each, and the `part` of the intent that is meant. values_only: nothing else was said.
+    entities: the first value of each, and the `part` of the intent that is meant. values_only: nothing else was said. candidates: the near
+    readings of an unclear message.
     """
 
     text: str
     intent: str
     entities: Dict[str, Any]
     values_only: bool
+    candidates: Tuple[str, ...] = ()
 
 
 def hear(message: UserUttered, invited: Mapping[str, str], parts: Mapping[str, Mapping[str, str]]) -> Heard:
@@ -40,14 +42,16 @@ def hear(message: UserUttered, invited: Mapping[str, str], parts: Mapping[str, M
     for entity in data.get("entities") or []:
         entities.setdefault(entity.get("entity"), entity.get("value"))
     intent = (data.get("intent") or {}).get("name") or OUT_OF_SCOPE
-    if (data.get("understanding") or {}).get("decision") == "clarify":
+    understanding = data.get("understanding") or {}
+    if understanding.get("decision") == "clarify":
         intent = UNCLEAR
     text = message.text or ""
     intent = invited.get(bare(text).upper(), intent)
     for part, pattern in (parts.get(intent) or {}).items():
         if re.search(pattern, text):
             entities["part"] = part
-    return Heard(text, intent, entities, bool(data.get("values_only")))
+    candidates = tuple(one.get("intent") or "" for one in understanding.get("candidates") or [])
+    return Heard(text, intent, entities, bool(data.get("values_only")), candidates)
 
 
 def named_asks(heard: Heard, several: Mapping[str, Any]) -> List[str]:
@@ -76,10 +80,16 @@ def beyond_us(heard: Heard, beyond: Mapping[str, str]) -> Optional[str]:
 
 
 def answers(waits: Mapping[str, Any], heard: Heard) -> bool:
-    """Whether the message looks like an answer, right or wrong, to what a form waits for (see config.yml)."""
+    """Whether the message looks like an answer, right or wrong, to what a form waits for (see config.yml).
+
+    Where `beside` is given, an entity answers only alone or beside these intents: a number in a complaint is no consent.
+    """
     if heard.intent in (waits.get("intents") or []):
         return True
-    if any(entity in heard.entities for entity in waits.get("entities") or []):
+    beside = waits.get("beside")
+    if any(entity in heard.entities for entity in waits.get("entities") or []) and (
+        beside is None or heard.values_only or heard.intent in beside
+    ):
         return True
     pattern = waits.get("pattern")
     return bool(pattern and re.search(pattern, unicodedata.normalize("NFKC", heard.text)))

@@ -196,15 +196,16 @@ class InterruptionPolicy(Policy):
         if meant is not None:
             return meant
         if heard.intent in (UNCLEAR, OUT_OF_SCOPE):
-            return self._not_understood(heard, tracker)
+            return self._not_understood(heard, tracker, domain)
         if heard.intent in self.config["polite"]:
             return Step(form, {"heard": "again"})
         return self._take_up({"intent": heard.intent, "values": heard.entities}, domain, True) or Step(form, {"heard": "again"})
 
-    def _not_understood(self, heard: Heard, tracker: DialogueStateTracker) -> Step:
+    def _not_understood(self, heard: Heard, tracker: DialogueStateTracker, domain: Domain) -> Step:
         if self._was_unclear(tracker):
             return Step(HAND_OVER_UNCLEAR)
-        return Step(CLARIFY if heard.intent == UNCLEAR else UNCLEAR_IN_FORM)
+        asks = [intent for intent in heard.candidates if f"action_{intent}" in domain.action_names_or_texts]
+        return Step(CLARIFY if len(asks) > 1 else UNCLEAR_IN_FORM)
 
     def _asked_beside(self, heard: Heard, tracker: DialogueStateTracker, domain: Domain) -> Dict[str, Any]:
         """An ask in the same message as the form's answer ("17900000001，查积分") is kept for afterwards."""

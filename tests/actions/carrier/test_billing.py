@@ -184,6 +184,12 @@ async def test_items_are_of_the_month_that_was_asked_for_last(desk: CarrierDesk)
     assert called.receipts[0]["proof_level"] == 2
 
 
+async def test_items_are_of_the_month_a_person_learned(desk: CarrierDesk) -> None:
+    await desk.identity.bind(ACCOUNT, OPENID, PHONE, fresh=True)
+    slots = {"ask": {"intent": "query_bill", "values": {"part": "items"}}, "period": "2026-10"}
+    assert "2026年10月" in (await desk.call("action_query_bill", "明细", slots=slots)).texts[0]
+
+
 async def test_a_bill_of_nothing_is_a_bill(desk: CarrierDesk) -> None:
     await desk.identity.bind(ACCOUNT, OPENID, PHONE)
     bill = desk.source.bills[(*KEY, "2026-10")]

@@ -5,7 +5,6 @@ from rasa.shared.core.events import UserUttered
 
 from bot.engine.hearing import bare, chosen_number, hear, is_nonsense
 
-
 PICKS = {"1": 1, "２": 2, "③": 3, " 4。": 4, "选2": 2, "第三个": 3}
 
 

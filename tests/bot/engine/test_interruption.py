@@ -120,6 +120,12 @@ def test_not_agreeing_is_not_agreeing(stage: Stage) -> None:
     assert stage.after(*CONSENT, LISTEN, said("我不同意", "deny")) == "action_cancel"
 
 
+@pytest.mark.parametrize("text", ["同意什么？", "同意不了", "17900000001打不通"])
+def test_what_is_no_consent(stage: Stage, text: str) -> None:
+    number = {"phone_number": PHONE} if PHONE in text else {}
+    assert stage.after(*CONSENT, LISTEN, said(text, **number)) in ("utter_unclear_in_form", "action_no_answer")
+
+
 def test_an_ask_beside_the_answer_is_kept(stage: Stage) -> None:
     message = said("17900000001 顺便查下积分", "query_points", phone_number=PHONE)
     assert stage.after(*NUMBER, WAITING, LISTEN, message) == "proof_form"
