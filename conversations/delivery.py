@@ -66,7 +66,10 @@ def start_next(
         if done is None:
             shut = _shut(conversation, row, held_before, way, now)
             if shut is None:
-                started = replace(row, status=Status.SENDING, sending_token=token, started_at=now, attempts=row.attempts + 1, reason=None)
+                started = replace(
+                    row, status=Status.SENDING, sending_token=token, started_at=now, attempts=row.attempts + 1,
+                    reason=None, charged_fill=conversation.purse.fill,
+                )  # fmt: skip
                 records.save_outbound(started)
                 return replace(conversation, purse=purse.charge(conversation.purse, now)), started
             done = _hold(row, shut, now)
@@ -186,18 +189,18 @@ def _hold(row: Outbound, reason: str, now: datetime) -> Outbound:
 def _refused(
     records: Records, conversation: Conversation, row: Outbound, result: Refused, now: datetime, settings: ConversationSettings
 ) -> Conversation:
-    charged_at = row.started_at or now
+    fill, charged_at = row.charged_fill or 0, row.started_at or now
     again = result.action == "later" and row.attempts < settings.send_attempts
     if again:
         pause = timedelta(seconds=settings.retry_s * 2 ** (row.attempts - 1))
         records.save_outbound(replace(row, status=Status.QUEUED, reason=result.code, retry_at=now + pause))
-        return replace(conversation, purse=purse.refund(conversation.purse, charged_at))
+        return replace(conversation, purse=purse.refund(conversation.purse, fill, charged_at))
     if result.action in ("hold", "later", "alarm"):
         records.save_outbound(_hold(row, result.code, now))
         if result.action == "hold":
-            return replace(conversation, purse=purse.exhaust(conversation.purse, charged_at))
-        return replace(conversation, purse=purse.refund(conversation.purse, charged_at))
+            return replace(conversation, purse=purse.exhaust(conversation.purse, fill))
+        return replace(conversation, purse=purse.refund(conversation.purse, fill, charged_at))
     records.save_outbound(replace(row, status=Status.REFUSED, reason=result.code, ended_at=now))
     if result.action == "unfollowed":
         return replace(conversation, followed=False)
-    return replace(conversation, purse=purse.refund(conversation.purse, charged_at))
+    return replace(conversation, purse=purse.refund(conversation.purse, fill, charged_at))

@@ -193,17 +193,21 @@ class FakeStore:
 
     def __init__(self) -> None:
         self.tables = Tables()
-        self.on_commit: Callable[[Tables, Tables], None] = lambda before, after: None
+        self.writes = 0
+        self.writer = ""
+        self.on_commit: Callable[[Tables, Tables, str], None] = lambda before, after, writer: None
 
     async def write(self, work: Callable[[Records], T]) -> T:
         await asyncio.sleep(0)
+        self.writes += 1
         before = self.tables.copy()
         try:
             result = work(FakeRecords(self.tables))
         except BaseException:
             self.tables = before
             raise
-        self.on_commit(before, self.tables)
+        self.on_commit(before, self.tables, self.writer)
+        self.writer = ""
         await asyncio.sleep(0)
         return result
 
@@ -234,6 +238,8 @@ class FakeBrain:
         return found or bot_says(f"收到：{request.text}", turns=int((request.state or {}).get("turns", 0)) + 1)
 
     async def understand(self, industry: str, text: str) -> dict[str, Any]:
+        if self.gate is not None:
+            await self.gate.wait()
         if self.down:
             raise BrainDown("switched off")
         intent = "leave_queue" if text in self.leaving else "out_of_scope"
@@ -256,11 +262,16 @@ class FakeChannel:
     sent: dict[Address, list[OutgoingText]] = field(default_factory=lambda: defaultdict(list))
     typed: list[Address] = field(default_factory=list)
     gate: asyncio.Event | None = None
+    attempts: list[tuple[str, Sent | Refused | Unknown | None]] = field(default_factory=list)
+    """Every request by outbound_id with what came of it; None while none has come."""
 
     async def send(self, to: Address, message: OutgoingText) -> Sent | Refused | Unknown:
+        self.attempts.append((message.outbound_id, None))
+        number = len(self.attempts) - 1
         if self.gate is not None:
             await self.gate.wait()
         result = self.results.pop(0) if self.results else Sent()
+        self.attempts[number] = (message.outbound_id, result)
         if isinstance(result, Sent):
             self.sent[to].append(message)
         return result

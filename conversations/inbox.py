@@ -105,11 +105,10 @@ class Inbox:
             inbound = records.inbound(inbound_id)
             if inbound is None or conversation is None:
                 raise NoSuchConversation
-            if inbound.reply == Reply.OPEN:
-                inbound = settle(records, conversation, inbound, self._ways[conversation.address.account], now, expired=expired)
-                if inbound.reply == Reply.DEFERRED and inbound.status == Progress.DONE:
-                    free_held(records, conversation, now)
-            return inbound, conversation
+            decided = settle(records, conversation, inbound, self._ways[conversation.address.account], now, expired=expired)
+            if decided.reply != inbound.reply and decided.status == Progress.DONE:
+                free_held(records, conversation, now)
+            return decided, conversation
 
         inbound, conversation = await self._store.write(work)
         self._counts[f"reply_{inbound.reply}"] += 1

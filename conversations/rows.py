@@ -136,6 +136,7 @@ class Outbound:
     attempts: int = 0
     retry_at: datetime | None = None
     sending_token: int | None = None
+    charged_fill: int | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
 

@@ -16,7 +16,7 @@ Params = dict[str, Any]
 
 _PLAIN_OUTBOUND = (
     "outbound_id conversation_id account position purpose reference epoch created_at inbound_id turn_id speaker agent_id client_id "
-    "reason attempts retry_at sending_token started_at ended_at"
+    "reason attempts retry_at sending_token charged_fill started_at ended_at"
 ).split()
 _PLAIN_HANDOFF = (
     "handoff_id conversation_id account reason intent skill priority epoch requested_at agent_id agent_name accepted_at ended_at "
@@ -34,7 +34,7 @@ def conversation_of(row: Row[Any]) -> Conversation:
         epoch=row.epoch,
         lane_token=row.lane_token,
         lease_until=row.lease_until,
-        purse=Buckets(row.message_at, row.message_used, row.tap_at, row.tap_used),
+        purse=Buckets(row.message_at, row.message_used, row.tap_at, row.tap_used, row.fill),
         next_position=row.next_position,
         agent_id=row.agent_id,
         agent_name=row.agent_name,
@@ -59,6 +59,7 @@ def conversation_params(row: Conversation) -> Params:
         "message_used": row.purse.message_used,
         "tap_at": row.purse.tap_at,
         "tap_used": row.purse.tap_used,
+        "fill": row.purse.fill,
         "next_position": row.next_position,
         "agent_id": row.agent_id,
         "agent_name": row.agent_name,

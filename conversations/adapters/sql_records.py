@@ -63,7 +63,7 @@ _PENDING = (
 )
 _BY_CLIENT = select(t.outbound).where(t.outbound.c.conversation_id == _id, t.outbound.c.client_id == bindparam("b_client"))
 _SAVE_OUTBOUND = _changes(
-    t.outbound, "outbound_id", ["status", "reason", "attempts", "retry_at", "sending_token", "started_at", "ended_at"]
+    t.outbound, "outbound_id", ["status", "reason", "attempts", "retry_at", "sending_token", "charged_fill", "started_at", "ended_at"]
 )
 _ADD_TURN = t.turn.insert()
 _RECENT_TURNS = select(t.turn).where(t.turn.c.conversation_id == _id).order_by(t.turn.c.started_at.desc(), t.turn.c.turn_id.desc())
@@ -178,7 +178,7 @@ class SqlRecords:
     def save_outbound(self, row: Outbound) -> None:
         params = {
             "b_id": row.outbound_id, "status": str(row.status), "reason": row.reason, "attempts": row.attempts, "retry_at": row.retry_at,
-            "sending_token": row.sending_token, "started_at": row.started_at, "ended_at": row.ended_at,
+            "sending_token": row.sending_token, "charged_fill": row.charged_fill, "started_at": row.started_at, "ended_at": row.ended_at,
         }  # fmt: skip
         self._connection.execute(_SAVE_OUTBOUND, params)
 

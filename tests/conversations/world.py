@@ -1,0 +1,140 @@
+"""A whole Core over fakes, moved by hand: what the tests of lanes, delivery and the state machine share."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from typing import TypeVar
+
+from conversations.core import Core
+from conversations.fakes import FakeBrain, FakeChannel, FakeStore
+from conversations.model import Address, Deferred, HandoffRequest, InboundMessage, Passive, Reason
+from conversations.notices import load_texts
+from conversations.records import Records, Store, Survey
+from conversations.rows import Conversation, Inbound, Outbound
+from conversations.settings import ConversationSettings
+from runtime.bus import LocalBus
+from runtime.clock import FakeClock
+
+ACCOUNT = "demo"
+TEXTS = load_texts()
+SETTINGS = ConversationSettings()
+XIAO = Address(ACCOUNT, "o-xiao")
+LAO = Address(ACCOUNT, "o-lao")
+
+
+T = TypeVar("T")
+
+
+class StoreOf:
+    """The store as one process sees it: what it writes bears its name (`writer` of the fake store)."""
+
+    def __init__(self, store: Store, writer: str) -> None:
+        self._store = store
+        self._writer = writer
+
+    async def write(self, work: Callable[[Records], T]) -> T:
+        return await self._store.write(self._signed(work))
+
+    async def survey(self, look: Callable[[Survey], T]) -> T:
+        return await self._store.survey(look)
+
+    def _signed(self, work: Callable[[Records], T]) -> Callable[[Records], T]:
+        def signed(records: Records) -> T:
+            if isinstance(self._store, FakeStore):
+                self._store.writer = self._writer
+            return work(records)
+
+        return signed
+
+
+@dataclass
+class World:
+    """`core` is one process; `restart` is another over the same store."""
+
+    settings: ConversationSettings = SETTINGS
+    channel: FakeChannel = field(default_factory=FakeChannel)
+    brain: FakeBrain = field(default_factory=FakeBrain)
+    store: Store = field(default_factory=FakeStore)
+    clock: FakeClock = field(default_factory=FakeClock)
+    bus: LocalBus = field(default_factory=LocalBus)
+
+    def __post_init__(self) -> None:
+        self._processes = count(1)
+        self._numbers = count(1)
+        self.core = self.new_core()
+
+    def new_core(self) -> Core:
+        channels = {ACCOUNT: self.channel}
+        store = StoreOf(self.store, f"process {next(self._processes)}")
+        return Core(store, self.clock, self.bus, self.brain, channels, {ACCOUNT: "carrier"}, None, TEXTS, self.settings)
+
+    async def accept(
+        self, text: str, who: Address = XIAO, *, key: str | None = None, kind: str = "text", name: str = "", refill: str = "message"
+    ) -> str:
+        message = InboundMessage(who, key or f"m{next(self._numbers)}", kind, text, self.clock.now(), name=name, refill=refill)
+        return (await self.core.inbox.accept(message)).inbound_id
+
+    async def say(self, text: str, who: Address = XIAO, hold_s: float = 5.0, **more: str) -> Passive | Deferred:
+        """A callback from beginning to end."""
+        return await self.core.inbox.outcome(await self.accept(text, who, **more), hold_s)
+
+    async def settle(self) -> None:
+        """Until every lane rests, or waits for something outside."""
+        assert isinstance(self.store, FakeStore)
+        seen, still = -1, 0
+        while self.core.workers.busy and still < 12:
+            still = still + 1 if seen == self.store.writes else 0
+            seen = self.store.writes
+            await asyncio.sleep(0)
+
+    async def wake(self, conversation_id: str) -> None:
+        self.core.workers.wake(conversation_id)
+        await self.settle()
+
+    def conversation(self, who: Address = XIAO) -> Conversation:
+        assert isinstance(self.store, FakeStore)
+        return next(row for row in self.store.tables.conversations.values() if row.address == who)
+
+    def outbound(self, who: Address = XIAO) -> list[Outbound]:
+        assert isinstance(self.store, FakeStore)
+        name = self.conversation(who).conversation_id
+        return sorted((row for row in self.store.tables.outbound.values() if row.conversation_id == name), key=lambda row: row.position)
+
+    def inbound(self, who: Address = XIAO) -> list[Inbound]:
+        assert isinstance(self.store, FakeStore)
+        rows = (row for row in self.store.tables.inbound.values() if row.address == who)
+        return sorted(rows, key=lambda row: row.position)
+
+    async def agent_takes(self, who: Address = XIAO) -> Conversation:
+        row = self.conversation(who)
+        return await self.store.write(
+            lambda records: self.core.transitions.assign(
+                records, row.conversation_id, expected_epoch=row.epoch, agent_id="a1", agent_name="小林", now=self.clock.now()
+            )
+        )
+
+    async def agent_says(self, text: str, client_id: str, who: Address = XIAO) -> Outbound:
+        row = self.conversation(who)
+        written = await self.store.write(
+            lambda records: self.core.transitions.write_agent_message(
+                records, row.conversation_id, expected_epoch=row.epoch, agent_id="a1", agent_name="小林", text=text,
+                client_id=client_id, now=self.clock.now(),
+            )
+        )  # fmt: skip
+        await self.wake(row.conversation_id)
+        return written
+
+    async def agent_resolves(self, who: Address = XIAO) -> Conversation:
+        row = self.conversation(who)
+        resolved = await self.store.write(
+            lambda records: self.core.transitions.resolve(
+                records, row.conversation_id, expected_epoch=row.epoch, agent_id="a1", note="办好了", learned={"period": "2026-10"},
+                now=self.clock.now(),
+            )
+        )  # fmt: skip
+        await self.wake(row.conversation_id)
+        return resolved
+
+
+ASKED = HandoffRequest(Reason.ASKED, intent="request_human")
