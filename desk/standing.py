@@ -8,6 +8,8 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from conversations import purse
 from conversations.adapters.reading import PurseView
+from conversations.adapters.rowwise import conversation_of
+from conversations.adapters.sql_records import CONVERSATION_COLUMNS
 from conversations.adapters.tables import conversation
 from conversations.errors import NoSuchConversation
 from conversations.model import Owner
@@ -19,7 +21,7 @@ _READ = _COLUMNS.where(_T.conversation_id == bindparam("wanted"))
 _READ_MANY = _COLUMNS.where(_T.conversation_id.in_(bindparam("wanted", expanding=True)))
 _LOCK = _READ.with_for_update()
 _WAITING = select(func.count()).select_from(conversation).where(_T.owner == Owner.WAITING.value)
-_PURSE = select(_T.message_at, _T.message_used, _T.tap_at, _T.tap_used).where(_T.conversation_id == bindparam("wanted"))
+_WHOLE = select(*CONVERSATION_COLUMNS).where(_T.conversation_id == bindparam("wanted"))
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,8 @@ def count_waiting(connection: Connection) -> int:
 def read_purse(connection: Connection, viewer: Viewer, conversation_id: str, now: datetime) -> PurseView:
     """How many messages may still be sent, and until when. Raises NoSuchConversation."""
     peek_standing(connection, viewer, conversation_id)
-    row = connection.execute(_PURSE, {"wanted": conversation_id}).one()
-    left, of, until = purse.left(purse.Buckets(row.message_at, row.message_used, row.tap_at, row.tap_used), now)
+    row = conversation_of(connection.execute(_WHOLE, {"wanted": conversation_id}).one())
+    left, of, until = purse.left(row.purse, now)
     return PurseView(left, of, until)
 
 
