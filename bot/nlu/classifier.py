@@ -62,9 +62,11 @@ class BandedClassifier(GraphComponent, IntentClassifier):
 
     @classmethod
     def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
-        """The out-of-scope file is no part of Rasa's training data: without this, a change in it would train nothing."""
-        lines = read_out_of_scope(config.get("out_of_scope"))
-        return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
+        """What Rasa's cache of trained components would not notice: the out-of-scope file, and the code that features are made by."""
+        digest = hashlib.sha256("\n".join(read_out_of_scope(config.get("out_of_scope"))).encode())
+        for source in sorted(Path(__file__).parent.glob("*.py")):
+            digest.update(source.read_bytes())
+        return digest.hexdigest()
 
     @classmethod
     def create(

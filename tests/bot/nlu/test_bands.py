@@ -49,6 +49,7 @@ def test_limits_without_out_of_scope_messages() -> None:
     assert limits.accept_from == pytest.approx(0.7)
     assert shares(limits, nobody) == {}
     assert weight_outside(100, 0) == 0.0
+    assert weight_outside(90, 20) == pytest.approx(0.5)  # twenty of them make one tenth of all
 
 
 def test_affinity_is_a_probability_only_where_it_was_fitted() -> None:
