@@ -31,6 +31,9 @@ log = logging.getLogger(__name__)
 UNLIMITED_LOOK_BACK = 20
 """Actions kept for a policy without max_history of its own; its look back is not bounded, a state is."""
 
+REVERTED_ACTIONS = 8
+"""Visible actions that the reverts of one turn may take back before a policy of stories looks."""
+
 SEGMENT_SLOT = "human_segment"
 """Set, if the domain has it, to what happened while a person had the conversation."""
 
@@ -142,10 +145,12 @@ def load_bot(industry: str, model: Path, endpoint: Optional[EndpointConfig]) -> 
 
 
 def _look_back(processor: TurnProcessor) -> int:
-    """Actions that the model's policies of stories read back; 0 for a model of rules alone."""
+    """Actions that the model's policies of stories read back (those with a max_history); 0 for a model of rules alone."""
     nodes = processor.model_metadata.predict_schema.nodes.values()
-    learnt = [node for node in nodes if issubclass(node.uses, Policy) and not issubclass(node.uses, RulePolicy)]
-    return max((node.config.get(POLICY_MAX_HISTORY) or UNLIMITED_LOOK_BACK for node in learnt), default=-1) + 1
+    policies = [node for node in nodes if issubclass(node.uses, Policy) and not issubclass(node.uses, RulePolicy)]
+    configs = [{**node.uses.get_default_config(), **node.config} for node in policies]
+    look_backs = [config[POLICY_MAX_HISTORY] or UNLIMITED_LOOK_BACK for config in configs if POLICY_MAX_HISTORY in config]
+    return max(look_backs) + REVERTED_ACTIONS if look_backs else 0
 
 
 def _user_message(text: str, output: TurnOutput, sender_id: str, metadata: Dict[str, str]) -> UserMessage:

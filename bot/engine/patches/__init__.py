@@ -16,7 +16,17 @@ Patch = Callable[[], Undo]
 
 def registry() -> Tuple[Tuple[str, Patch], ...]:
     """Name and patch, in the order they are applied."""
-    return ()
+    from bot.engine.patches.debug_lines import skip_debug_lines
+    from bot.engine.patches.event_types import cache_event_types
+    from bot.engine.patches.graph_plan import plan_graph
+    from bot.engine.patches.schema_check import cache_schema_check
+
+    return (
+        ("schema_check", cache_schema_check),
+        ("event_types", cache_event_types),
+        ("graph_plan", plan_graph),
+        ("debug_lines", skip_debug_lines),
+    )
 
 
 def check_version() -> None:
