@@ -37,9 +37,12 @@ BALANCES = (
     .order_by(balance.c.balance_id)
 )
 
-BILLS = select(bill).where(bill.c.account == _ACCOUNT, bill.c.billing_account_id == bindparam("the_payer"))
+_BILLS = select(bill).where(bill.c.account == _ACCOUNT, bill.c.billing_account_id == bindparam("the_payer"))
 
-BILL = BILLS.where(bill.c.bill_month == bindparam("the_month"))
+# settled bills pile up, and no balance needs them
+OPEN_BILLS = _BILLS.where(bill.c.state.in_(["running", "issued", "partially_paid"]))
+
+BILL = _BILLS.where(bill.c.bill_month == bindparam("the_month"))
 
 BILL_ITEMS = (
     select(bill_item, line.c.msisdn_masked)

@@ -113,7 +113,7 @@ def _balance(connection: Connection, access: Access, now: datetime) -> Balance:
     reserves = tuple(
         Reserve(row.kind, row.name, row.amount_fen - row.frozen_fen, row.expires_at) for row in good if row.kind != "cash"
     )
-    bills = connection.execute(queries.BILLS, _payer_values(access, payer)).all()
+    bills = connection.execute(queries.OPEN_BILLS, _payer_values(access, payer)).all()
     unpaid = sum(max(one.total_fen - one.paid_fen, 0) for one in bills if one.state in _UNPAID)
     running = [one.total_fen for one in bills if one.state == BillState.RUNNING and one.period_start <= now <= one.period_end]
     return Balance(

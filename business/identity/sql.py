@@ -50,6 +50,7 @@ _CODES_BY = _of(tables.code, "account", "openid").where(tables.code.c.created_at
 _CODES_TO = _of(tables.code, "account", "number_hmac").where(tables.code.c.created_at >= bindparam("since"))
 _TRY = _of(tables.code_try, "account", "openid", "request_key")
 _CONSENT = _of(tables.consent, "account", "openid")
+_ADD_AUDIT = insert(tables.audit)
 _DONE = _of(tables.audit, "account", "openid", "action", "turn_id").limit(1)
 
 
@@ -103,7 +104,7 @@ class SqlUnit:
             self._connection.execute(insert(tables.consent), {"account": account, "openid": openid, "at": at})
 
     def add_audit(self, row: AuditRow) -> None:
-        self._connection.execute(insert(tables.audit), asdict(row))
+        self._connection.execute(_ADD_AUDIT, asdict(row))
 
     def was_done(self, account: str, openid: str, action: str, key: str) -> bool:
         return bool(self._rows(_DONE, account=account, openid=openid, action=action, turn_id=key))

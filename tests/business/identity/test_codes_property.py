@@ -138,5 +138,5 @@ class Codes(RuleBasedStateMachine):
         self.loop.close()
 
 
-Codes.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+Codes.TestCase.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
 TestCodes = Codes.TestCase
