@@ -17,7 +17,7 @@ import jieba
 import numpy as np
 
 from bot.nlu.lexicon import read_again
-from bot.nlu.pinyin import folded
+from bot.nlu.pinyin import folded, syllable
 
 VIEWS = ("characters", "words", "sounds")
 LONGEST_RUN = 3
@@ -71,10 +71,10 @@ def _sounds(symbols: Sequence[str]) -> List[str]:
             word += symbol
             continue
         if word:
-            sounds.append(word)
+            sounds.append(folded(word))
             word = ""
         if symbol != " ":
-            sounds.append(folded(symbol) or symbol)
+            sounds.append(folded(syllable(symbol)) or symbol)
     return sounds
 
 

@@ -29,7 +29,7 @@ _TO = r"\s*(?:到|至|-|~|—|–)\s*"
 _SCANNER = re.compile(
     "|".join(
         (
-            r"(?P<near>(?:最近|近|过去|前|这)(?:(?P<near_count>\d{1,2}|[一两二三四五六七八九十]{1,3}|半)个?(?P<near_unit>月|天|日|周|星期|礼拜|年)))",
+            r"(?P<near>(?:最近|近|过去|前|这)(?P<near_count>\d{1,2}|[一两二三四五六七八九十]{1,3}|半)(?P<near_unit>个月|个?(?:天|日|周|星期|礼拜|年)))",
             rf"(?P<half>(?:(?P<half_year>{_YEAR})的?)?(?P<half_which>[上下])半年)",
             rf"(?P<quarter>(?:(?P<quarter_year>{_YEAR})的?)?第?(?P<quarter_number>[一二三四1234])季度?|(?P<quarter_which>这个?|本|上个?)季度)",
             rf"(?P<week>(?P<week_which>这个?|本|上上个?|{_BEFORE}上个?)(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])?)",
@@ -181,12 +181,12 @@ def _closing(last: _Said, start: Stretch, today: date) -> Optional[Stretch]:
 
 
 def _read_near(match: "re.Match[str]", today: date) -> Optional[Stretch]:
-    count, unit = match.group("near_count"), match.group("near_unit")
+    count, unit = match.group("near_count"), match.group("near_unit")[-1]
     if count == "半":
         return {"年": stretches.last_months(today, 6), "月": stretches.last_days(today, 15)}.get(unit)
     number = 2 if count == "两" else _number(count)
-    if number < 1 or (match.group("near")[0] == "这" and number == 1) or (unit == "月" and "个" not in match.group("near")):
-        return None  # 这一天, 前3月: no count of days or months
+    if number < 1 or (match.group("near")[0] == "这" and number == 1):
+        return None  # 这一天: which, is not said
     if unit in ("月", "年"):
         return stretches.last_months(today, number * (12 if unit == "年" else 1))
     return stretches.last_days(today, number * (1 if unit in ("天", "日") else 7))

@@ -2,12 +2,14 @@
 
 import functools
 import random
+import re
 import unicodedata
 from typing import Dict, List, Mapping, Sequence, Tuple
 
 from pypinyin.constants import PINYIN_DICT
 
-_FOLDED_INITIALS = (("zh", "z"), ("ch", "c"), ("sh", "s"))
+_INITIAL = re.compile(r"([zcs])h")
+_ENDING = re.compile(r"ng(?![aeiouv])")
 
 
 @functools.lru_cache(maxsize=16384)
@@ -20,19 +22,14 @@ def syllable(character: str) -> str:
     readings = PINYIN_DICT.get(ord(character)) if len(character) == 1 else None
     if not readings:
         return ""
-    first = readings.split(",")[0].replace("ü", "v")
-    return "".join(part for part in unicodedata.normalize("NFD", first) if "a" <= part <= "z")
+    first = unicodedata.normalize("NFD", readings.split(",")[0]).replace("u\u0308", "v")
+    return "".join(part for part in first if "a" <= part <= "z")
 
 
 @functools.lru_cache(maxsize=16384)
-def folded(character: str) -> str:
-    """`syllable` with zh, ch, sh as z, c, s and -ng as -n."""
-    sound = syllable(character)
-    for written, plain in _FOLDED_INITIALS:
-        if sound.startswith(written):
-            sound = plain + sound[len(written) :]
-            break
-    return sound[:-1] if sound.endswith("ng") else sound
+def folded(sound: str) -> str:
+    """Pinyin, of one syllable or typed out in a row, with zh, ch, sh as z, c, s and -ng as -n."""
+    return _ENDING.sub("n", _INITIAL.sub(r"\1", sound))
 
 
 def homophones(frequencies: Mapping[str, int], per_sound: int = 8) -> Mapping[str, Sequence[str]]:

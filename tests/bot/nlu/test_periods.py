@@ -74,7 +74,7 @@ def test_reads(said: str, value: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["13月", "2月30号", "32号", "3个月", "一个月多少钱", "马上月底了", "网上月租", "今日头条"]
-    + ["17900000001", "尾号1234号", "1号线", "每个月", ""],
+    + ["17900000001", "尾号1234号", "1号线", "每个月", "近0天", "这一天", ""],
 )
 def test_passes_over_what_names_no_day(text: str) -> None:
     assert read(text) == []
@@ -93,6 +93,10 @@ def test_the_last_of_a_long_month() -> None:
     assert read("31号", date(2026, 3, 30)) == []  # February had none
     assert read("上个月", date(2028, 3, 31)) == [("上个月", "2028-02")]
     assert read("2月29号", date(2028, 3, 1)) == [("2月29号", "2028-02-29/2028-02-29")]
+
+
+def test_this_before_a_named_month() -> None:
+    assert read("这10月份的账单怎么这么多") == [("10月份", "2026-10")]
 
 
 def test_two_of_a_kind() -> None:
