@@ -15,7 +15,7 @@ BUCKETS_AT_MOST = 12
 
 
 class QueryAllowance(AskAction[CarrierSource]):
-    """Every bucket on a line of its own: used or left, total, validity; shared, carried over and unlimited said."""
+    """Every bucket on a line of its own: used, left, total, validity; shared, carried over and unlimited said."""
 
     NAME = "action_query_allowance"
     intent = "query_allowance"
@@ -42,7 +42,9 @@ class QueryAllowance(AskAction[CarrierSource]):
         elif bucket.over:
             amount = part("over", over=self._amount(bucket.kind, bucket.over, up=True), total=self._amount(bucket.kind, bucket.total))
         else:
-            amount = part("left", left=self._amount(bucket.kind, bucket.left), total=self._amount(bucket.kind, bucket.total))
+            used = self._amount(bucket.kind, bucket.used, up=True)
+            left, total = self._amount(bucket.kind, bucket.left), self._amount(bucket.kind, bucket.total)
+            amount = part("left", used=used, left=left, total=total)
         notes = [
             amount,
             part("carried_over", amount=self._amount(bucket.kind, bucket.carried_over)) if bucket.carried_over else "",

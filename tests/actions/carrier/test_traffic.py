@@ -13,7 +13,9 @@ async def test_one_bucket_is_one_sentence(desk: CarrierDesk) -> None:
     await desk.identity.bind(ACCOUNT, OPENID, PHONE)
     desk.source.buckets[KEY] = desk.source.buckets[KEY][:1]
     called = await desk.call("action_query_allowance")
-    assert called.texts == ["【余量】179****0001 通用流量：剩3.20GB/共20GB，11-30到期（截至11-22 08:05）。回“话费”查余额，“人工”转客服"]
+    assert called.texts == [
+        "【余量】179****0001 通用流量：已用16.80GB，剩3.20GB/共20GB，11-30到期（截至11-22 08:05）。回“话费”查余额，“人工”转客服"
+    ]
 
 
 async def test_every_bucket_has_a_line_with_what_is_special_about_it(desk: CarrierDesk) -> None:
@@ -21,9 +23,9 @@ async def test_every_bucket_has_a_line_with_what_is_special_about_it(desk: Carri
     called = await desk.call("action_query_allowance")
     assert len(called.texts) == 1
     assert called.texts[0].splitlines()[1:4] == [
-        "通用流量：剩3.20GB/共20GB，11-30到期",
+        "通用流量：已用16.80GB，剩3.20GB/共20GB，11-30到期",
         "视频定向流量：不限量，已用5GB，11-30到期",
-        "国内通话：剩79分钟/共100分钟，含上月结转10分钟，共享，11-30到期",
+        "国内通话：已用21分钟，剩79分钟/共100分钟，含上月结转10分钟，共享，11-30到期",
     ]
     assert len(called.receipts[0]["figures"]["buckets"]) == 3
     assert len(called.texts[0].encode()) <= 600
@@ -39,7 +41,7 @@ async def test_messages_are_counted_and_another_year_is_named(desk: CarrierDesk)
     await desk.identity.bind(ACCOUNT, OPENID, PHONE)
     sms = Bucket(UsageKind.SMS, "general", "短信", 100, 1, 0, False, at(11, 1), at(2, 1, year=2027), SOURCE, at(11, 22, 8, 5))
     desk.source.buckets[KEY] = (sms,)
-    assert "短信：剩99条/共100条，2027-01-31到期" in (await desk.call("action_query_allowance")).texts[0]
+    assert "短信：已用1条，剩99条/共100条，2027-01-31到期" in (await desk.call("action_query_allowance")).texts[0]
 
 
 async def test_no_bucket_is_said_and_not_guessed(desk: CarrierDesk) -> None:
