@@ -29,7 +29,7 @@ lint: setup lint-web ## ruff, mypy --strict, eslint, vue-tsc
 	@$(PY) -m mypy .
 
 lint-web:
-	@$(PYTHON3) scripts/npm.py run --silent lint
+	@$(PYTHON3) scripts/bootstrap.py --npm run --silent lint
 
 bench: setup     ## what is measured, side by side with stock Rasa where it is
 	@$(BOT) -m bench.bot_turns

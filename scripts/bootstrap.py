@@ -25,8 +25,12 @@ WEB = ROOT / "web"
 def main() -> int:
     parser = argparse.ArgumentParser(description="make the environments and the pages")
     parser.add_argument("--no-web", action="store_true", help="leave the staff pages out")
+    parser.add_argument("--npm", nargs=argparse.REMAINDER, help="run npm in web/ with these arguments instead")
     options = parser.parse_args()
     try:
+        if options.npm is not None:
+            npm, env = find_npm()
+            return subprocess.run([*npm, *options.npm], cwd=WEB, env=env, check=False).returncode  # noqa: S603
         uv = find_uv()
         environment(uv, VENV, ROOT / "requirements.lock", find_python())
         install_ourselves(uv)

@@ -52,7 +52,8 @@ def _sum(name: str) -> Counter[str]:
     report = ARTIFACTS / f"{name}.xml"
     if not report.exists():
         return Counter()
-    suite = parse(report).getroot().find("testsuite")
+    root = parse(report).getroot()
+    suite = root.find("testsuite") if root is not None else None
     found = {key: int(suite.get(key, "0")) for key in ("tests", "failures", "errors", "skipped")} if suite is not None else {}
     failed = found.get("failures", 0) + found.get("errors", 0)
     passed = found.get("tests", 0) - failed - found.get("skipped", 0)
@@ -67,7 +68,8 @@ def _sum_failed(name: str) -> int:
 def _web(sums: Counter[str]) -> int:
     report = ARTIFACTS / "web.json"
     report.unlink(missing_ok=True)
-    argv = [sys.executable, "scripts/npm.py", "exec", "--", "vitest", "run", "--reporter=default", "--reporter=json", f"--outputFile.json={report}"]
+    options = ["--reporter=default", "--reporter=json", f"--outputFile.json={report}"]
+    argv = [sys.executable, "scripts/bootstrap.py", "--npm", "exec", "--", "vitest", "run", *options]
     code = subprocess.run(argv, cwd=ROOT, check=False).returncode  # noqa: S603
     if report.exists():
         found = json.loads(report.read_text())

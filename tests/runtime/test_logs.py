@@ -40,7 +40,7 @@ def test_a_line_is_json_with_ids_and_without_people(lines: io.StringIO) -> None:
 def test_a_traceback_shows_no_values(lines: io.StringIO) -> None:
     said = "我的密码是abc"
     try:
-        {}[len(said)]
+        dict[int, str]()[len(said)]
     except KeyError:
         structlog.get_logger("x").exception("broke", turn_id="t_1")
         logging.getLogger("lib").exception("broke too")
