@@ -43,7 +43,7 @@ def commit_turn(
         records.save_memory(conversation.conversation_id, _bounded(draft.memory, transitions.settings.state_bytes, counts))
     inbound = replace(inbound, status=Progress.DONE, turn_id=turn.turn_id)
     records.save_inbound(inbound)
-    inbound = _answer_callback(records, conversation, inbound, way, now, caller_waits=caller_waits)
+    inbound = settle(records, conversation, inbound, way, now, caller_waits=caller_waits, last_chance=False)
     if inbound.reply != Reply.OPEN:
         free_held(records, conversation, now)
     return Committed(conversation, inbound, turn, before != conversation.owner)
@@ -81,14 +81,6 @@ def _apply(
         )
         conversation, _ = say(records, conversation, words, now)
     return conversation
-
-
-def _answer_callback(
-    records: Records, conversation: Conversation, inbound: Inbound, way: Way, now: datetime, *, caller_waits: bool
-) -> Inbound:
-    if caller_waits:
-        return settle(records, conversation, inbound, way, now, expired=False)
-    return inbound
 
 
 def _turn_of(conversation: Conversation, inbound: Inbound, draft: Draft, started_at: datetime, now: datetime) -> Turn:

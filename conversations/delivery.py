@@ -27,17 +27,18 @@ class Way:
 
 
 def settle(
-    records: Records, conversation: Conversation, inbound: Inbound, way: Way, now: datetime, *, expired: bool
+    records: Records, conversation: Conversation, inbound: Inbound, way: Way, now: datetime, *, caller_waits: bool, last_chance: bool
 ) -> Inbound:
-    """Decides the reply if it can be decided now: passive when all there is to say fits, deferred otherwise.
+    """Decides the reply if it can be decided now: passive when a caller waits and all there is to say fits, deferred otherwise.
 
-    Decided once: a message that is decided stays so. `expired`: nobody will wait any longer. Saved.
+    Decided once: a message that is decided stays so. `last_chance`: nobody will wait any longer. Saved.
     """
     if inbound.reply != Reply.OPEN:
         return inbound
-    if inbound.status != Progress.DONE and not expired:
+    ready = inbound.status == Progress.DONE and caller_waits
+    if not ready and not last_chance:
         return inbound
-    text = _take_passive(records, conversation, inbound, way, now) if inbound.status == Progress.DONE else None
+    text = _take_passive(records, conversation, inbound, way, now) if ready else None
     decided = replace(inbound, reply=Reply.DEFERRED if text is None else Reply.PASSIVE, passive_text=text)
     records.save_inbound(decided)
     return decided

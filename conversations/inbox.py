@@ -73,7 +73,7 @@ class Inbox:
             await asyncio.wait((future,), timeout=max(hold, 0))
         if future.done():
             return future.result()
-        return await self._decide(inbound_id, expired=True)
+        return await self._decide(inbound_id, caller_waits=True, last_chance=True)
 
     def expects(self, inbound_id: str) -> bool:
         """Whether a callback of this process still waits for that message."""
@@ -89,13 +89,13 @@ class Inbox:
     async def turn_done(self, inbound_id: str) -> None:
         """Another process ran the turn: what it left to say is decided here, where the callback waits."""
         if self.expects(inbound_id):
-            await self._decide(inbound_id, expired=False)
+            await self._decide(inbound_id, caller_waits=True, last_chance=False)
 
     async def defer(self, inbound_id: str) -> None:
         """The sweep's word: nobody waits for that message any more."""
-        await self._decide(inbound_id, expired=True)
+        await self._decide(inbound_id, caller_waits=False, last_chance=True)
 
-    async def _decide(self, inbound_id: str, *, expired: bool) -> Passive | Deferred:
+    async def _decide(self, inbound_id: str, *, caller_waits: bool, last_chance: bool) -> Passive | Deferred:
         now = self._clock.now()
 
         def work(records: Records) -> tuple[Inbound, Conversation]:
@@ -105,7 +105,8 @@ class Inbox:
             inbound = records.inbound(inbound_id)
             if inbound is None or conversation is None:
                 raise NoSuchConversation
-            decided = settle(records, conversation, inbound, self._ways[conversation.address.account], now, expired=expired)
+            way = self._ways[conversation.address.account]
+            decided = settle(records, conversation, inbound, way, now, caller_waits=caller_waits, last_chance=last_chance)
             if decided.reply != inbound.reply and decided.status == Progress.DONE:
                 free_held(records, conversation, now)
             return decided, conversation

@@ -82,6 +82,24 @@ class Conversing(RuleBasedStateMachine):
         if taken:
             self._as_agent(self.world.agent_takes, who)
 
+    @rule(who=_person)
+    def taken_while_asked(self, who: Address) -> None:
+        """An agent accepts while the bot is asked whether a message means leaving the queue."""
+        self.ask_for_a_person(who, False)
+        self.bot_turns("slow")
+        self.write(who, ["谢谢"], False, True)
+        self._as_agent(self.world.agent_takes, who)
+        self.bot_turns("well")
+
+    @rule(who=_person, result=_result)
+    def dies_while_sending(self, who: Address, result: Sent | Unknown | Refused) -> None:
+        """The agent's words are on their way when the process stands still; the answer comes when another has the lane."""
+        self.ask_for_a_person(who, True)
+        self.channel_turns([result], True)
+        self.agent_writes(who, ["您好", "稍等"])
+        self.worker_sleeps()
+        self.channel_turns([result], False)
+
     @precondition(lambda self: self.keys)
     @rule(data=st.data(), waits=st.booleans())
     def repeat(self, data: st.DataObject, waits: bool) -> None:
@@ -145,7 +163,7 @@ class Conversing(RuleBasedStateMachine):
     def agent_takes(self, who: Address) -> None:
         self._as_agent(self.world.agent_takes, who)
 
-    @rule(who=_person, texts=st.lists(st.sampled_from(("您好", "稍等", "长" * 1000)), min_size=1, max_size=4))
+    @rule(who=_person, texts=st.lists(st.sampled_from(("您好", "稍等", "长" * 1000)), min_size=1, max_size=7))
     def agent_writes(self, who: Address, texts: list[str]) -> None:
         for text in texts:
             self.number += 1

@@ -10,6 +10,7 @@ from conversations.core import Core
 from conversations.fakes import FakeBrain, FakeChannel, FakeStore
 from conversations.model import Address, Deferred, HandoffRequest, InboundMessage, Passive, Reason
 from conversations.notices import load_texts
+from conversations.ports import DirectAnswers
 from conversations.records import Records, Store, Survey
 from conversations.rows import Conversation, Inbound, Outbound
 from conversations.settings import ConversationSettings
@@ -58,6 +59,7 @@ class World:
     store: Store = field(default_factory=FakeStore)
     clock: FakeClock = field(default_factory=FakeClock)
     bus: LocalBus = field(default_factory=LocalBus)
+    direct: DirectAnswers | None = None
 
     def __post_init__(self) -> None:
         self._processes = count(1)
@@ -67,11 +69,12 @@ class World:
     def new_core(self) -> Core:
         channels = {ACCOUNT: self.channel}
         store = StoreOf(self.store, f"process {next(self._processes)}")
-        return Core(store, self.clock, self.bus, self.brain, channels, {ACCOUNT: "carrier"}, None, TEXTS, self.settings)
+        return Core(store, self.clock, self.bus, self.brain, channels, {ACCOUNT: "carrier"}, self.direct, TEXTS, self.settings)
 
     async def accept(
         self, text: str, who: Address = XIAO, *, key: str | None = None, kind: str = "text", name: str = "", refill: str = "message"
     ) -> str:
+        self.clock.advance(0.001)
         message = InboundMessage(who, key or f"m{next(self._numbers)}", kind, text, self.clock.now(), name=name, refill=refill)
         return (await self.core.inbox.accept(message)).inbound_id
 
@@ -83,7 +86,7 @@ class World:
         """Until every lane rests, or waits for something outside."""
         assert isinstance(self.store, FakeStore)
         seen, still = -1, 0
-        while self.core.workers.busy and still < 12:
+        while still < (12 if self.core.workers.busy else 4):
             still = still + 1 if seen == self.store.writes else 0
             seen = self.store.writes
             await asyncio.sleep(0)
