@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -84,7 +85,8 @@ def test_lines_are_counted_by_line_feeds(understander: Understander) -> None:
 @pytest.mark.slow
 def test_the_command_answers_line_by_line(archive: Path) -> None:
     command = [sys.executable, "-m", "bot.nlu.parse", "--model", str(archive), "--now", "2026-01-05T08:00:00+08:00"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as process:
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env=buffered) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write("上个月账单\n".encode())
