@@ -97,7 +97,7 @@ class Desk:
         return await self._db.read(lambda connection: self._queue(connection, viewer))
 
     async def conversations(self, viewer: Viewer, *, recent: bool) -> tuple[Summary, ...]:
-        """The viewer's own conversations, or those they handed back lately (a supervisor: the latest of their accounts)."""
+        """The viewer's own conversations; or, `recent`, those they had lately (a supervisor: those that anyone has or had)."""
         return await self._db.read(lambda connection: self._conversations(connection, viewer, recent))
 
     async def open(self, viewer: Viewer, conversation_id: str, witness: Witness) -> Detail:
@@ -262,12 +262,16 @@ class Desk:
         now = self._clock.now()
         if not recent:
             return self._reading.read_summaries(connection, viewer.accounts, now, agent_id=viewer.agent_id)
-        if viewer.supervises:
-            return self._reading.read_summaries(connection, viewer.accounts, now, limit=_SHOWN)
-        latest = self._reading.read_summaries(connection, viewer.accounts, now, limit=_LOOKED_THROUGH)
         since = now - timedelta(seconds=self.settings.recent_s)
-        held = set(offers.recently_held(connection, viewer.agent_id, since))
-        return tuple(one for one in latest if one.conversation_id in held)[:_SHOWN]
+        whose = None if viewer.supervises else viewer.agent_id
+        served = offers.recently_served(connection, viewer.accounts, whose, since)
+        latest = self._reading.read_summaries(connection, viewer.accounts, now, limit=_LOOKED_THROUGH) if served else ()
+        # what waits stands in the queue, what is mine among mine
+        return tuple(
+            one
+            for one in latest
+            if one.conversation_id in served and one.owner != Owner.WAITING and one.agent_id != viewer.agent_id
+        )[:_SHOWN]
 
     def _purpose(self, connection: Connection, viewer: Viewer, standing: Standing) -> str:
         """Why this viewer may open it: serving, queue, recent or supervising. Raises NotAllowed."""

@@ -27,12 +27,17 @@ _HELD_SINCE = select(_T.offer_id).where(
     _T.accepted_at.is_not(None),
     (_T.ended_at.is_(None)) | (_T.ended_at > bindparam("since")),
 )
-_RECENTLY_HELD = (
+_RECENTLY_SERVED = (
     select(_T.conversation_id)
-    .where(_T.agent_id == bindparam("agent"), _T.accepted_at.is_not(None), _T.ended_at > bindparam("since"))
-    .order_by(_T.ended_at.desc())
-    .limit(200)
+    .where(
+        _T.account.in_(bindparam("accounts", expanding=True)),
+        _T.accepted_at.is_not(None),
+        (_T.ended_at.is_(None)) | (_T.ended_at > bindparam("since")),
+    )
+    .order_by(_T.made_at.desc())
+    .limit(500)
 )
+_RECENTLY_HELD = _RECENTLY_SERVED.where(_T.agent_id == bindparam("agent"))
 _PAST = (
     select(_T.conversation_id, _T.agent_id, _T.epoch, _T.state, _T.ended_at)
     .where(_T.conversation_id.in_(bindparam("conversations", expanding=True)), _T.ended_at > bindparam("since"))
@@ -109,10 +114,12 @@ def has_held(connection: Connection, conversation_id: str, agent_id: str, since:
     return found is not None
 
 
-def recently_held(connection: Connection, agent_id: str, since: datetime) -> list[str]:
-    """Conversations that left this agent's hands after `since`, latest first, at most 200."""
-    rows = connection.execute(_RECENTLY_HELD, {"agent": agent_id, "since": since}).scalars()
-    return list(dict.fromkeys(rows))
+def recently_served(connection: Connection, accounts: Iterable[str], agent_id: str | None, since: datetime) -> set[str]:
+    """Conversations that are in this agent's hands (None: in anyone's) or left them after `since`; of the latest 500."""
+    wanted = {"accounts": list(accounts), "since": since}
+    if agent_id is None:
+        return set(connection.execute(_RECENTLY_SERVED, wanted).scalars())
+    return set(connection.execute(_RECENTLY_HELD, {**wanted, "agent": agent_id}).scalars())
 
 
 def past_offers(connection: Connection, conversations: Iterable[str], since: datetime) -> list[Any]:

@@ -212,17 +212,17 @@ async def test_every_opening_leaves_a_trace_with_its_purpose(served: Served) -> 
     wang = await served.member("wang")
     assert (await wang.get(path)).status == 403
     assert await _openings(served, conversation) == [
-        ("queue", 2), ("accepted", 1), ("serving", 1), ("supervising", 1), ("resolved", 1), ("recent", 1), ("recent", 1),
+        ("accepted", 1), ("queue", 2), ("recent", 1), ("recent", 1), ("resolved", 1), ("serving", 1), ("supervising", 1),
     ]  # fmt: skip
 
 
 async def _openings(served: Served, conversation: str) -> list[tuple[str, int]]:
     rows = await served.world.db.read(
         lambda connection: connection.execute(
-            select(staff_audit).where(staff_audit.c.conversation_id == conversation).order_by(staff_audit.c.audit_id)
+            select(staff_audit).where(staff_audit.c.conversation_id == conversation)
         ).all()
     )
-    return [(row.purpose or row.action, row.times) for row in sorted(rows, key=lambda row: row.at)]
+    return sorted((row.purpose or row.action, row.times) for row in rows)
 
 
 async def test_unknown_things_are_not_found(served: Served) -> None:
@@ -234,3 +234,22 @@ async def test_unknown_things_are_not_found(served: Served) -> None:
     assert (await agent.get("conversations?state=all")).status == 400
     assert (await agent.call("PATCH", "queue")).status == 405
     assert (await agent.call("DELETE", "queue")).code == "method_not_allowed"
+
+
+async def test_recent_is_what_was_served_and_is_not_waiting(served: Served) -> None:
+    lin, boss = await served.member("lin"), await served.member("boss", "supervisor")
+    done, held, back, never = [await served.world.ask_for_person(f"o{number}") for number in range(4)]
+    await served.world.leave_queue(never)
+    for conversation, step in ((done, "resolve"), (back, "release")):
+        await _accepted(lin, conversation)
+        assert (await lin.post(f"conversations/{conversation}/{step}", {"epoch": 2})).status == 200
+    await _accepted(lin, held)
+
+    async def recent(caller: Caller) -> set[str]:
+        return {one["conversation_id"] for one in (await caller.get("conversations?state=recent")).body["conversations"]}
+
+    assert await recent(lin) == {done}
+    assert await recent(boss) == {done, held}
+    served.world.clock.advance(24 * 3600)
+    assert await recent(lin) == set()
+    assert await recent(boss) == {held}
