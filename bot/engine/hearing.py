@@ -95,6 +95,12 @@ def answers(waits: Mapping[str, Any], heard: Heard) -> bool:
     return bool(pattern and re.search(pattern, unicodedata.normalize("NFKC", heard.text)))
 
 
+def stack(raw: Any) -> List[Dict[str, Any]]:
+    """The asks in a slot. Anything else in it, left by an older version or set by a person, is passed over."""
+    asks = raw if isinstance(raw, list) else []
+    return [ask for ask in asks if isinstance(ask, dict) and isinstance(ask.get("intent"), str)]
+
+
 def bare(text: str) -> str:
     """The text in compatibility form, without punctuation, quotes and blanks around it."""
     return unicodedata.normalize("NFKC", text).strip(_EDGES)

@@ -29,7 +29,7 @@ from rasa.shared.core.events import ActionExecuted, ActiveLoop, SlotSet, UserUtt
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.engine.hearing import OUT_OF_SCOPE, UNCLEAR, Heard, answers, beyond_us, chosen_number, hear, is_nonsense, named_asks
+from bot.engine.hearing import OUT_OF_SCOPE, UNCLEAR, Heard, answers, beyond_us, chosen_number, hear, is_nonsense, named_asks, stack
 
 CLARIFY = "action_clarify"
 HAND_OVER_UNCLEAR = "action_hand_over_unclear"
@@ -64,6 +64,7 @@ class InterruptionPolicy(Policy):
         menu, menu_after: what digits mean after the actions that show the menu. continues: entity → intents that take it, first = default.
         invited: words the bot's texts tell people to send → intent. parts: intent → part → pattern of the words that ask for that part.
         several: how one message asks for several things (see hearing.named_asks). beyond: intents nobody answers here → pattern.
+        repeat: words that ask for the last answer once more.
         """
         return {
             "priority": 7,
@@ -78,6 +79,7 @@ class InterruptionPolicy(Policy):
             "parts": {},
             "several": {},
             "beyond": {},
+            "repeat": "",
         }
 
     @classmethod
@@ -162,7 +164,7 @@ class InterruptionPolicy(Policy):
             return None
         for actions in self._earlier_turns(tracker, CHOICES_LIVE_TURNS):
             if CLARIFY in actions:
-                offered = tracker.get_slot("choices") or []
+                offered = stack(tracker.get_slot("choices"))
             elif set(actions) & set(self.config["menu_after"]):
                 offered = [{"intent": intent, "values": {}} for intent in self.config["menu"]]
             else:
@@ -171,11 +173,13 @@ class InterruptionPolicy(Policy):
         return None
 
     def _continued(self, heard: Heard, tracker: DialogueStateTracker) -> Optional[Dict[str, Any]]:
+        if self.config["repeat"] and re.search(self.config["repeat"], heard.text):
+            return next(iter(stack([tracker.get_slot("last_ask")])), None)
         if not heard.values_only:
             return None
         for entity, intents in self.config["continues"].items():
             if entity in heard.entities:
-                last = (tracker.get_slot("last_ask") or {}).get("intent")
+                last = next((ask["intent"] for ask in stack([tracker.get_slot("last_ask")])), None)
                 return {"intent": last if last in intents else intents[0], "values": heard.entities}
         return None
 
@@ -192,7 +196,7 @@ class InterruptionPolicy(Policy):
             return Step(form, {"heard": "answer", **self._asked_beside(heard, tracker, domain)})
         if heard.intent in self.config["drop"]:
             return Step(CANCEL)
-        meant = self._meant(heard, tracker.get_slot("pending") or [], tracker, domain)
+        meant = self._meant(heard, stack(tracker.get_slot("pending")), tracker, domain)
         if meant is not None:
             return meant
         if heard.intent in (UNCLEAR, OUT_OF_SCOPE):
@@ -210,7 +214,7 @@ class InterruptionPolicy(Policy):
     def _asked_beside(self, heard: Heard, tracker: DialogueStateTracker, domain: Domain) -> Dict[str, Any]:
         """An ask in the same message as the form's answer ("17900000001，查积分") is kept for afterwards."""
         action = f"action_{heard.intent}"
-        pending = list(tracker.get_slot("pending") or [])
+        pending = stack(tracker.get_slot("pending"))
         known = {ask.get("intent") for ask in pending}
         skip = (set(self.config["polite"]) | set(self.config["drop"])) | known
         if heard.values_only or heard.intent in skip or action not in domain.action_names_or_texts or len(pending) >= PENDING_LIMIT:
@@ -229,7 +233,7 @@ class InterruptionPolicy(Policy):
             return Step(CONFIRM_FORM, {"heard": "start"})
         if tracker.get_slot("proof_needed"):
             return Step(PROOF_FORM, {"heard": "start"})
-        pending = tracker.get_slot("pending") or []
+        pending = stack(tracker.get_slot("pending"))
         if pending:
             taken = self._take_up(pending[0], domain)
             rest = {"pending": pending[1:]}

@@ -176,6 +176,20 @@ def test_what_an_action_left_is_done_next(stage: Stage) -> None:
     assert stage.after(*turn, SlotSet("confirming", {"intent": "bind_line", "values": {}})) == "confirm_form"
 
 
+@pytest.mark.parametrize("broken", ["x", [None], [{"intent": 1}], {"intent": "query_bill"}, [{}]])
+def test_a_stack_that_is_none_stops_nothing(stage: Stage, broken: Any) -> None:
+    turn = (said("查话费", "query_balance"), ActionExecuted("action_query_balance"))
+    assert stage.after(*turn, SlotSet("pending", broken)) is None
+    assert stage.after(*CODE, SlotSet("pending", broken), LISTEN, said("查积分", "query_points")) == "action_query_points"
+
+
+def test_once_more(stage: Stage) -> None:
+    last = SlotSet("last_ask", {"intent": "query_bill", "values": {"period": "2026-09"}})
+    assert stage.after(last, LISTEN, said("再查一次", "unclear")) == "action_query_bill"
+    assert stage.slots["ask"]["values"] == {"period": "2026-09"}
+    assert stage.after(said("再查一次", "unclear")) == "action_clarify"
+
+
 def test_what_a_broken_turn_left_is_not_taken_up_later(stage: Stage) -> None:
     assert stage.after(WAITING, LISTEN, said("好的", "affirm"), ActionExecuted("utter_affirm")) is None
 
