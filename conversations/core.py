@@ -85,10 +85,9 @@ class Core:
             await self._channels[conversation.address.account].typing(conversation.address)
 
     def _accepted(self, stored: Stored) -> None:
-        if not stored.done:
-            self.workers.wake(stored.conversation_id)
+        self.workers.wake(stored.row.conversation_id)
         if stored.owner != Owner.BOT and not stored.accepted.repeated:
-            self._tell(_DESK, _note("conversation_changed", stored.conversation_id, stored.account))
+            self._tell(_DESK, _note("conversation_changed", stored.row.conversation_id, stored.row.address.account))
 
     async def _turn_done(self, committed: Committed) -> None:
         inbound, conversation = committed.inbound, committed.conversation

@@ -27,10 +27,8 @@ class Stored:
     """What accepting did: for waking the lane and the agent's page."""
 
     accepted: Accepted
-    conversation_id: str
-    account: str
+    row: Inbound
     owner: Owner
-    done: bool
 
 
 class Inbox:
@@ -60,8 +58,11 @@ class Inbox:
             lambda records: store_message(records, message, words, mono, way, self._settings)
         )
         self._counts["inbound_repeated" if stored.accepted.repeated else "inbound"] += 1
-        if way.passive_bytes:
-            self._expect(stored.accepted.inbound_id)
+        self._expect(stored.accepted.inbound_id)
+        self.settled(stored.row)
+        if stored.row.status == Progress.DONE and stored.row.reply == Reply.OPEN:
+            # another process made the turn, and its first caller is gone
+            await self._decide(stored.row.inbound_id, caller_waits=True, last_chance=False)
         self._wake(stored)
         return stored.accepted
 
@@ -115,8 +116,7 @@ class Inbox:
         self._counts[f"reply_{inbound.reply}"] += 1
         self.settled(inbound)
         if inbound.reply == Reply.DEFERRED:
-            accepted = Accepted(inbound_id, repeated=True)
-            self._wake(Stored(accepted, conversation.conversation_id, conversation.address.account, conversation.owner, False))
+            self._wake(Stored(Accepted(inbound_id, repeated=True), inbound, conversation.owner))
         return _answer(inbound)
 
     def _expect(self, inbound_id: str) -> "asyncio.Future[Passive | Deferred]":
@@ -154,8 +154,7 @@ def store_message(
         kept = records.inbound_by_key(message.address, message.dedup_key)
         if kept is None:
             raise NoSuchConversation("the message and its repeat do not agree")
-        done = kept.status == Progress.DONE
-        return Stored(Accepted(kept.inbound_id, True), kept.conversation_id, message.address.account, conversation.owner, done)
+        return Stored(Accepted(kept.inbound_id, True), kept, conversation.owner)
     leaves = message.kind == "event" and message.name == "unsubscribe"
     spoken = isinstance(classify(row), Say | Unreadable)
     deadline = conversation.deadline
@@ -174,7 +173,7 @@ def store_message(
             unread=conversation.unread + (1 if spoken and conversation.owner != Owner.BOT else 0),
         )
     )
-    return Stored(Accepted(row.inbound_id, False), conversation.conversation_id, message.address.account, conversation.owner, False)
+    return Stored(Accepted(row.inbound_id, False), row, conversation.owner)
 
 
 def _answer(row: Inbound) -> Passive | Deferred:

@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from conversations.errors import BrainDown, EpochMoved, NewerMessage, NotOwner, StateUnreadable
 from conversations.fakes import FakeBrain, FakeChannel, FakeStore, Tables, bot_says
 from conversations.model import Author, BotAnswer, Deferred, HandoffRequest, Owner, Passive, Reason, Refused, Sent, Status, Unknown
-from conversations.rows import HandoffStatus, Outcome
+from conversations.records import Records
+from conversations.rows import HandoffStatus, Outcome, Reply
 from runtime.bus import LocalBus
 from tests.conversations.world import ACCOUNT, ASKED, LAO, SETTINGS, TEXTS, XIAO, World
 
@@ -131,9 +133,8 @@ async def test_typed_words_leave_the_queue_and_the_bot_knows(world: World, words
     assert world.conversation().owner == Owner.BOT
     assert world.conversation().epoch == 2
     await world.say("查话费")
-    assert world.brain.requests[-1].events == ({"kind": "queue_left"},)
     await world.say("谢谢")
-    assert world.brain.requests[-1].events == ()
+    assert [list(request.events) for request in world.brain.requests[-2:]] == [[{"kind": "queue_left"}], []]
 
 
 async def test_while_an_agent_owns_the_chat_the_bot_is_silent(world: World) -> None:
@@ -377,18 +378,16 @@ async def test_notices_leave_three_for_the_agent() -> None:
     await world.say("人工")
     await world.settle()
     for _ in range(4):
-        row = world.conversation()
-        await world.store.write(
-            lambda records, row=row: records.save_conversation(world.core.transitions.tell_position(records, row, _turn(world), world.clock.now()))  # type: ignore[misc]
-        )
-        await world.wake(row.conversation_id)
+        await world.store.write(partial(_tell_position, world))
+        await world.wake(world.conversation().conversation_id)
     used = world.conversation().purse.message_used
     assert used == 2
     assert world.outbound()[-1].status == Status.DROPPED
 
 
-def _turn(world: World) -> object:
-    return replace(next(iter(tables(world).turns.values())), inbound_id="i_other")
+def _tell_position(world: World, records: Records) -> None:
+    turn = replace(next(iter(tables(world).turns.values())), inbound_id="i_other")
+    records.save_conversation(world.core.transitions.tell_position(records, world.conversation(), turn, world.clock.now()))
 
 
 async def test_what_wechat_refuses_is_written_down(world: World) -> None:
@@ -559,6 +558,60 @@ async def test_a_new_handoff_after_an_agent_gets_the_packet_of_now(world: World)
     assert handoff.packet["actions"] == [{"name": "action_complain", "outcome": "ok"}]
     assert handoff.wish == "我要投诉 179****0001"
     assert [turn.outcome for turn in tables(world).turns.values()][-1] == Outcome.TICKETED
+
+
+async def test_a_callback_in_another_process_does_not_overtake_what_is_on_its_way(world: World) -> None:
+    """The agent's words are being sent by one process when another decides the reply of a message whose turn is done."""
+    await world.say("人工")
+    await world.agent_takes()
+    await world.agent_says("一", "k1")
+    row = world.outbound()[-1]
+    inbound_id = await world.accept("在吗")
+    await world.settle()
+    message = replace(world.inbound()[-1], reply=Reply.OPEN)
+
+    def stage(records: Records) -> None:
+        records.save_inbound(message)
+        records.save_outbound(replace(row, status=Status.SENDING))
+        records.add_outbound([replace(row, outbound_id="m_x", client_id="k2", position=99, status=Status.QUEUED, text="二")])
+
+    await world.store.write(stage)
+    assert await world.new_core().inbox.outcome(inbound_id, 0) == Deferred()
+
+
+async def test_an_answer_does_not_overtake_one_whose_callback_still_waits_elsewhere(world: World) -> None:
+    first = await world.accept("一")
+    await world.settle()
+    unanswered = replace(world.inbound()[0], reply=Reply.OPEN, passive_text=None)
+    bubble = replace(world.outbound()[0], status=Status.QUEUED)
+
+    def stage(records: Records) -> None:
+        records.save_inbound(unanswered)
+        records.save_outbound(bubble)
+
+    await world.store.write(stage)
+    assert await world.say("二") == Deferred()
+    assert told(world) == []
+    assert await world.new_core().inbox.outcome(first, 0) == Passive("收到：一\n\n收到：二")
+
+
+async def test_the_late_word_of_a_worker_that_slept_is_believed_only_when_it_was_sent(world: World) -> None:
+    await world.say("人工")
+    await world.agent_takes()
+    late: list[tuple[Sent | Refused, Status]] = [(Sent(), Status.SENT), (Refused("-1", "later"), Status.UNKNOWN)]
+    for number, (result, status) in enumerate(late):
+        world.channel.gate = asyncio.Event()
+        await world.agent_says("一", f"k{number}")
+        world.clock.advance(SETTINGS.lease_s + 2)
+        other = world.new_core()
+        other.workers.wake(world.conversation().conversation_id)
+        await world.settle()
+        assert world.outbound()[-1].status == Status.UNKNOWN
+        world.channel.results = [result]
+        world.channel.gate.set()
+        await world.settle()
+        assert world.outbound()[-1].status == status
+        world.channel.gate = None
 
 
 async def test_typing_reaches_the_channel(world: World) -> None:

@@ -100,6 +100,24 @@ class Conversing(RuleBasedStateMachine):
         self.worker_sleeps()
         self.channel_turns([result], False)
 
+    @rule(who=_person)
+    def handed_over_while_put_off(self, who: Address) -> None:
+        """The bot's answer could not leave yet when its next one hands the chat over."""
+        self.channel_turns([Refused("-1", "later")], False)
+        self.write_and_give_up(who, "两句")
+        self.ask_for_a_person(who, False)
+
+    @rule(who=_person)
+    def both_write_while_nobody_works(self, who: Address) -> None:
+        """Agent and subscriber write on while no process runs a lane, with bubbles held back from before."""
+        self.ask_for_a_person(who, True)
+        self.agent_writes(who, ["您好"] * 6)
+        self.run(self.world.core.workers.kill())
+        self.write(who, ["谢谢"], False, False)
+        self.agent_writes(who, ["稍等"])
+        self.process_dies()
+        self.time_passes(31, True)
+
     @precondition(lambda self: self.keys)
     @rule(data=st.data(), waits=st.booleans())
     def repeat(self, data: st.DataObject, waits: bool) -> None:

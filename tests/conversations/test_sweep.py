@@ -95,7 +95,7 @@ async def test_being_next_is_not_told_late(world: World) -> None:
         (lambda row, handoff: (replace(row, deadline=None), handoff), Owner.WAITING),
         (lambda row, handoff: (row, replace(handoff, status=HandoffStatus.LEFT)), Owner.BOT),
         (lambda row, handoff: (replace(row, owner=Owner.AGENT), handoff), Owner.WAITING),
-        (lambda row, handoff: (replace(row, owner=Owner.AGENT, agent_id=None), replace(handoff, status=HandoffStatus.ASSIGNED)), Owner.WAITING),
+        (lambda row, handoff: (replace(row, owner=Owner.AGENT), replace(handoff, status=HandoffStatus.ASSIGNED)), Owner.WAITING),
         (lambda row, handoff: (replace(row, owner=Owner.BOT), handoff), Owner.BOT),
     ],
 )

@@ -1,0 +1,192 @@
+"""The whole of conversations over SQLite, with the doors that the desk uses."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from conversations.errors import EpochMoved, NoSuchConversation
+from conversations.fakes import FakeBrain, FakeChannel, bot_says
+from conversations.model import Address, BotAnswer, Deferred, InboundMessage, Passive, Reason
+from conversations.service import Conversations
+from runtime.bus import LocalBus
+from runtime.clock import SystemClock
+from runtime.database import Database, make_engine, metadata
+from runtime.keys import Keyring
+from tests.conversations.world import ASKED, SETTINGS, TEXTS
+
+XIAO = Address("demo", "o-xiao")
+SHOP = Address("shop", "o-xiao")
+
+
+@dataclass
+class Desk:
+    db: Database
+    bus: LocalBus
+    clock: SystemClock
+    conversations: Conversations
+    channels: dict[str, FakeChannel]
+    brain: FakeBrain
+    numbers: "count[int]"
+
+    async def say(self, words: str, who: Address = XIAO) -> Passive | Deferred:
+        message = InboundMessage(who, f"m{next(self.numbers)}", "text", words, self.clock.now())
+        accepted = await self.conversations.inbox.accept(message)
+        return await self.conversations.inbox.outcome(accepted.inbound_id, 5)
+
+    async def wake(self, conversation_id: str) -> None:
+        await self.bus.publish("lane", {"conversation_id": conversation_id})
+        await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    engine = make_engine(f"sqlite:///{tmp_path / 'test.db'}")
+    metadata.create_all(engine)
+    db, bus, clock = Database(engine), LocalBus(), SystemClock()
+    channels = {"demo": FakeChannel(), "shop": FakeChannel()}
+    brain = FakeBrain(script={"人工": BotAnswer(("好的。",), {"intent": "request_human"}, "handoff", {"a": 1}, ASKED)})
+    keyring = Keyring(b"d" * 32, b"l" * 32)
+    conversations = Conversations(
+        db, keyring, clock, bus, brain, channels, {"demo": "carrier", "shop": "shop"}, None, TEXTS, SETTINGS
+    )
+    await conversations.start()
+    yield Desk(db, bus, clock, conversations, channels, brain, count(1))
+    await conversations.stop()
+    db.close()
+
+
+async def test_from_a_question_to_a_person_and_back(desk: Desk) -> None:
+    ownership, reading, now = desk.conversations.ownership, desk.conversations.reading, desk.clock.now
+    assert await desk.say("查 17900000001 的话费") == Passive("收到：查 17900000001 的话费")
+    assert await desk.say("人工") == Passive("好的。\n\n" + TEXTS.say("position_first"))
+
+    [waiting] = await desk.db.read(lambda conn: reading.read_waiting(conn, ["demo", "shop"], now()))
+    assert (waiting.position, waiting.reason, waiting.epoch, waiting.intent) == (1, "asked", 1, "request_human")
+    assert waiting.subscriber.startswith("访客 ")
+    assert waiting.wish == "查 179****0001 的话费"
+    name = waiting.conversation_id
+
+    row = await desk.db.write(
+        lambda conn: ownership.assign(conn, name, expected_epoch=1, agent_id="a1", agent_name="小林", now=now())
+    )
+    assert row.epoch == 2
+    line = await desk.db.write(
+        lambda conn: ownership.write_agent_message(
+            conn, name, expected_epoch=2, agent_id="a1", agent_name="小林", text="您好", client_id="k1", seen_position=99, now=now()
+        )
+    )
+    await desk.wake(name)
+    assert desk.channels["demo"].texts(XIAO) == ["您好"]
+
+    detail = await desk.db.read(lambda conn: reading.read_conversation(conn, name, now()))
+    assert (detail.owner, detail.epoch, detail.agent_name) == ("agent", 2, "小林")
+    assert (detail.purse.left, detail.purse.of) == (4, 5)
+    assert detail.handoff is not None
+    assert detail.handoff.accepted_at is not None
+    assert [(one.author, one.text, one.status) for one in detail.transcript] == [
+        ("subscriber", "查 17900000001 的话费", "received"),
+        ("bot", "收到：查 17900000001 的话费", "handed_over"),
+        ("subscriber", "人工", "received"),
+        ("notice", "好的。\n\n" + TEXTS.say("position_first"), "handed_over"),
+        ("agent", "您好", "sent"),
+    ]
+    assert detail.transcript[-1].position == line.position
+    assert [(turn.intent, turn.outcome) for turn in detail.turns] == [("echo", "answered"), ("request_human", "queued")]
+    [mine] = await desk.db.read(lambda conn: reading.read_summaries(conn, ["demo"], now(), agent_id="a1"))
+    assert (mine.conversation_id, mine.last_text, mine.purse_left) == (name, "您好", 4)
+
+    await desk.db.write(
+        lambda conn: ownership.resolve(conn, name, expected_epoch=2, agent_id="a1", note="退了", learned={"a": 2}, now=now())
+    )
+    await desk.wake(name)
+    assert desk.channels["demo"].texts(XIAO)[-1] == TEXTS.say("back_to_bot")
+    assert await desk.say("谢谢") == Passive("收到：谢谢")
+    assert desk.brain.requests[-1].events == ({"kind": "human_ended", "outcome": "resolved", "note": "退了", "learned": {"a": 2}},)
+    assert await desk.db.read(lambda conn: reading.read_waiting(conn, ["demo"], now())) == ()
+    await desk.say("人工")
+    [waiting] = await desk.db.read(lambda conn: reading.read_waiting(conn, ["demo"], now()))
+    assert waiting.last_agent_id == "a1"
+
+
+async def test_the_callers_rows_and_the_change_of_owner_stand_or_fall_together(desk: Desk) -> None:
+    await desk.say("人工")
+    ownership, now = desk.conversations.ownership, desk.clock.now
+
+    def work(conn):  # type: ignore[no-untyped-def]
+        name = conn.execute(text("SELECT conversation_id FROM conversation")).scalar_one()
+        ownership.assign(conn, name, expected_epoch=1, agent_id="a1", agent_name="小林", now=now())
+        raise KeyError("the desk's own rows broke")
+
+    with pytest.raises(KeyError):
+        await desk.db.write(work)
+    [waiting] = await desk.db.read(lambda conn: desk.conversations.reading.read_waiting(conn, ["demo"], now()))
+    assert waiting.epoch == 1
+
+
+async def test_release_leave_and_time_out_over_a_connection(desk: Desk) -> None:
+    await desk.say("人工")
+    ownership, reading, now = desk.conversations.ownership, desk.conversations.reading, desk.clock.now
+    [waiting] = await desk.db.read(lambda conn: reading.read_waiting(conn, ["demo"], now()))
+    name = waiting.conversation_id
+
+    def there_and_back(conn):  # type: ignore[no-untyped-def]
+        ownership.assign(conn, name, expected_epoch=1, agent_id="a1", agent_name="小林", now=now())
+        return ownership.release(conn, name, expected_epoch=2, agent_id="a1", reason=Reason.AGENT_LOST, skill="billing", now=now())
+
+    assert (await desk.db.write(there_and_back)).epoch == 3
+    [again] = await desk.db.read(lambda conn: reading.read_waiting(conn, ["demo"], now()))
+    assert (again.requested_at, again.reason, again.skill) == (waiting.requested_at, "agent_lost", "billing")
+    with pytest.raises(EpochMoved):
+        await desk.db.write(lambda conn: ownership.leave_queue(conn, name, expected_epoch=1, now=now()))
+    await desk.db.write(lambda conn: ownership.leave_queue(conn, name, expected_epoch=3, now=now()))
+    await desk.say("人工")
+    await desk.db.write(lambda conn: ownership.time_out(conn, name, expected_epoch=5, now=now()))
+    await desk.wake(name)
+    detail = await desk.db.read(lambda conn: reading.read_conversation(conn, name, now()))
+    assert detail.handoff is not None
+    assert detail.handoff.ticket is not None
+    assert detail.handoff.ticket in desk.channels["demo"].texts(XIAO)[-1]
+
+
+async def test_two_accounts_are_two_worlds(desk: Desk) -> None:
+    await desk.say("人工")
+    assert await desk.say("你好", SHOP) == Passive("收到：你好")
+    reading, now = desk.conversations.reading, desk.clock.now
+    assert await desk.db.read(lambda conn: reading.read_waiting(conn, ["shop"], now())) == ()
+    [one] = await desk.db.read(lambda conn: reading.read_summaries(conn, ["shop"], now()))
+    assert one.account == "shop"
+    assert {request.industry for request in desk.brain.requests} == {"carrier", "shop"}
+
+
+async def test_nothing_private_lies_in_the_database_in_clear(desk: Desk) -> None:
+    desk.brain.script["我叫张小林 17900000001"] = bot_says("张小林，17900000001", name="张小林")
+    await desk.say("我叫张小林 17900000001")
+    await desk.say("人工")
+
+    def dump(conn):  # type: ignore[no-untyped-def]
+        names = ("conversation", "inbound", "outbound", "turn", "handoff")
+        return "".join(str(row) for name in names for row in conn.execute(text(f"SELECT * FROM {name}")))  # noqa: S608
+
+    everything = await desk.db.read(dump)
+    assert "17900000001" not in everything
+    assert "179****0001" in everything
+
+
+async def test_an_unknown_conversation_is_not_found(desk: Desk) -> None:
+    with pytest.raises(NoSuchConversation):
+        await desk.db.read(lambda conn: desk.conversations.reading.read_conversation(conn, "c_x", desk.clock.now()))
+
+
+async def test_many_subscribers_at_once_each_get_their_own_answer(desk: Desk) -> None:
+    async def live(number: int) -> None:
+        who = Address("demo", f"o-{number}")
+        for turn in range(3):
+            assert await desk.say(f"{number}:{turn}", who) == Passive(f"收到：{number}:{turn}")
+
+    await asyncio.gather(*(live(number) for number in range(20)))
+    assert desk.conversations.counts["turn_answered"] == 60
