@@ -36,6 +36,14 @@ describe('figures', () => {
     ])
   })
 
+  it('takes the unit of an allowance from its kind, and of charges by category from their place', () => {
+    const buckets = [{ kind: 'data', name: '通用流量', total: 1073741824, shared: false }, { kind: 'voice', name: '通话', left: 61 }, { kind: 'sms', name: '短信', left: 61 }]
+    expect(shown({ buckets, by_category: { plan_fee: 5900 }, left: 61 })).toEqual([
+      'buckets=', '  通用流量=', '    kind=data', '    total=1 GB', '    shared=nein', '  通话=', '    kind=voice', '    left=1:01',
+      '  短信=', '    kind=sms', '    left=61', 'by_category=', '  plan_fee=¥59.00', 'left=61',
+    ])
+  })
+
   it('has something to show for whatever comes', () => {
     expect(shown({ a: null, b: '', c: false, d: [], e: [1, 'x'], f: '2026-11-22T20:00:00+08:00', g_fen: 1.5 })).toEqual([
       'a=—', 'b=—', 'c=nein', 'd=—', 'e=1, x', 'f=@2026-11-22', 'g_fen=1.5',

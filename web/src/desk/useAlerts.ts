@@ -60,9 +60,10 @@ export function useAlerts(desk: Desk, unread: (summary: Summary) => number): voi
   function mineChanged(mine: Summary[]): void {
     for (const summary of mine) {
       const before = counted.get(summary.conversation_id)
-      const now = unread(summary)
-      counted.set(summary.conversation_id, now)
-      if (before === undefined || now <= before) continue
+      counted.set(summary.conversation_id, summary.unread)
+      if (before === undefined || summary.unread <= before) continue
+      // On the screen is not yet seen: the window may lie behind another.
+      if (unread(summary) === 0 && document.hasFocus()) continue
       alerts.mention({ title: guest(summary.subscriber), body: summary.last_text }, summary.conversation_id)
     }
     if (insisting.size === 0) document.title = plainTitle()

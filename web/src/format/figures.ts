@@ -38,59 +38,97 @@ export function clock(seconds: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`
 }
 
-function number(key: string, value: number): string {
-  if (Number.isInteger(value) && /(^|_)fen$/.test(key)) return yuan(value)
-  if (/(^|_)bytes$/.test(key)) return bytes(value)
-  if (/(^|_)(s|seconds)$/.test(key)) return clock(value)
-  return value.toLocaleString('en-US', { maximumFractionDigits: 4 })
+type Unit = 'fen' | 'bytes' | 's' | null
+
+/** A key says its unit by its ending; one that does not has the unit of what it stands in. */
+function unitOf(key: string, around: Unit): Unit {
+  if (/(^|_)fen$/.test(key)) return 'fen'
+  if (/(^|_)bytes$/.test(key)) return 'bytes'
+  if (/(^|_)(s|seconds)$/.test(key)) return 's'
+  return around
 }
 
-function scalar(key: string, value: unknown, words: Words): string {
-  if (value === null || value === undefined || value === '') return '—'
-  if (typeof value === 'number') return number(key, value)
-  if (typeof value === 'boolean') return words.flag(value)
-  const text = String(value)
-  return MOMENT.test(text) ? words.moment(text) : text
+/** An allowance says what it counts by its kind; charges by category are money throughout. */
+function unitWithin(key: string, inside: Record<string, unknown>, around: Unit): Unit {
+  if (key === 'by_category') return 'fen'
+  if (inside.kind === 'data') return 'bytes'
+  if (inside.kind === 'voice') return 's'
+  return around
+}
+
+function number(value: number, unit: Unit): string {
+  if (Number.isInteger(value) && unit === 'fen') return yuan(value)
+  if (unit === 'bytes') return bytes(value)
+  if (unit === 's') return clock(value)
+  return value.toLocaleString('en-US', { maximumFractionDigits: 4 })
 }
 
 export interface Words {
   flag: (value: boolean) => string
   moment: (iso: string) => string
+  /** Names for codes, by the key they stand under. */
+  text?: (key: string, value: string) => string
 }
 
-/** A key says its unit by its ending (…_fen, …_bytes, …_s); lists and objects are walked, at most four deep. */
-export function figureLines(figures: Record<string, unknown>, words: Words, depth = 0): Line[] {
-  return Object.entries(figures).flatMap(([key, value]) => entryLines(key, value, words, depth))
+function scalar(key: string, value: unknown, words: Words, unit: Unit): string {
+  if (value === null || value === undefined || value === '') return '—'
+  if (typeof value === 'number') return number(value, unitOf(key, unit))
+  if (typeof value === 'boolean') return words.flag(value)
+  const text = String(value)
+  return MOMENT.test(text) ? words.moment(text) : (words.text?.(key, text) ?? text)
 }
 
-function entryLines(key: string, value: unknown, words: Words, depth: number): Line[] {
-  if (Array.isArray(value)) {
-    if (value.every((item) => typeof item !== 'object' || item === null)) {
-      const all = value.map((item) => scalar(key, item, words)).join(', ')
-      return [{ key, value: all || '—', depth }]
-    }
-    const inner = value.flatMap((item, index) => itemLines(`${index + 1}`, item, words, depth + 1))
-    return [{ key, value: '', depth }, ...inner]
+/** Lines to read, one per figure; lists and objects are walked, at most four deep. */
+export function figureLines(figures: Record<string, unknown>, words: Words): Line[] {
+  return walk(figures, words, { depth: 0, unit: null })
+}
+
+interface Place {
+  depth: number
+  unit: Unit
+}
+
+function deeper(place: Place, unit: Unit = place.unit): Place {
+  return { depth: place.depth + 1, unit }
+}
+
+function walk(figures: Record<string, unknown>, words: Words, place: Place): Line[] {
+  return Object.entries(figures).flatMap(([key, value]) => entryLines(key, value, words, place))
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function listLines(key: string, list: unknown[], words: Words, place: Place): Line[] {
+  if (list.some((item) => typeof item === 'object' && item !== null)) {
+    const inner = list.flatMap((item, index) => itemLines(`${index + 1}`, item, words, deeper(place)))
+    return [{ key, value: '', depth: place.depth }, ...inner]
   }
-  if (typeof value === 'object' && value !== null) {
-    if (depth >= 4) return [{ key, value: '…', depth }]
-    return [{ key, value: '', depth }, ...figureLines(value as Record<string, unknown>, words, depth + 1)]
-  }
-  return [{ key, value: scalar(key, value, words), depth }]
+  const all = list.map((item) => scalar(key, item, words, place.unit)).join(', ')
+  return [{ key, value: all || '—', depth: place.depth }]
+}
+
+function entryLines(key: string, value: unknown, words: Words, place: Place): Line[] {
+  if (Array.isArray(value)) return listLines(key, value, words, place)
+  if (!isObject(value)) return [{ key, value: scalar(key, value, words, place.unit), depth: place.depth }]
+  if (place.depth >= 4) return [{ key, value: '…', depth: place.depth }]
+  const unit = unitWithin(key, value, unitOf(key, place.unit))
+  return [{ key, value: '', depth: place.depth }, ...walk(value, words, deeper(place, unit))]
 }
 
 /** What an item of a list is called, by the names that lists use. */
 const TITLES = ['name', 'title', 'label', 'product'] as const
 
 /** `{name: "套外流量", amount_fen: 6000}` is one line, "套外流量 ¥60.00"; with more figures its name heads them. */
-function itemLines(index: string, item: unknown, words: Words, depth: number): Line[] {
-  if (typeof item !== 'object' || item === null || Array.isArray(item)) return entryLines(index, item, words, depth)
-  const figures = item as Record<string, unknown>
-  const titled = TITLES.find((title) => typeof figures[title] === 'string' && figures[title] !== '')
-  if (!titled) return entryLines(index, item, words, depth)
-  const title = String(figures[titled])
-  const rest = Object.entries(figures).filter(([key, value]) => key !== titled && value !== null)
+function itemLines(index: string, item: unknown, words: Words, place: Place): Line[] {
+  if (!isObject(item)) return entryLines(index, item, words, place)
+  const titled = TITLES.find((title) => typeof item[title] === 'string' && item[title] !== '')
+  if (!titled) return entryLines(index, item, words, place)
+  const title = String(item[titled])
+  const rest = Object.entries(item).filter(([key, value]) => key !== titled && value !== null)
   const only = rest[0]
-  if (rest.length === 1 && only && typeof only[1] !== 'object') return [{ key: title, value: scalar(only[0], only[1], words), depth }]
-  return [{ key: title, value: '', depth }, ...figureLines(Object.fromEntries(rest), words, depth + 1)]
+  const unit = unitWithin('', item, place.unit)
+  if (rest.length === 1 && only && typeof only[1] !== 'object') return [{ key: title, value: scalar(only[0], only[1], words, unit), depth: place.depth }]
+  return [{ key: title, value: '', depth: place.depth }, ...walk(Object.fromEntries(rest), words, deeper(place, unit))]
 }
