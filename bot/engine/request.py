@@ -55,7 +55,7 @@ def read_turn(body: Any) -> TurnRequest:
     kind = message.get("kind", "text")
     if kind not in MESSAGE_KINDS:
         raise BadRequest(f"message.kind must be one of {', '.join(MESSAGE_KINDS)}.")
-    text = _text(message, "text", MAX_TEXT, may_be_empty=kind == "text")
+    text = _text({"message.text": message.get("text")}, "message.text", MAX_TEXT, may_be_empty=kind == "text")
     return TurnRequest(
         turn_id=_text(fields, "turn_id", 200),
         account=_text(fields, "account", 200),

@@ -2,12 +2,13 @@
 
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
 from bot.engine.standin import install
 
-install()
+install(serving=True)
 
 
 @pytest.fixture(autouse=True)
@@ -23,3 +24,14 @@ def _quiet() -> None:
 
     keep_quiet()
     assert "tensorflow" not in sys.modules or not hasattr(sys.modules["tensorflow"], "__version__")
+
+
+@pytest.fixture(scope="session")
+def kiosk_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The fixture industry, trained once for the session."""
+    from bot.engine.train import train
+
+    folder = Path(__file__).parent / "fixtures" / "kiosk"
+    archive = tmp_path_factory.mktemp("models") / "kiosk.tar.gz"
+    train(folder / "config.yml", folder / "domain.yml", [folder / name for name in ("nlu.yml", "rules.yml", "stories.yml")], archive)
+    return archive

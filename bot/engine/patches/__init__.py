@@ -16,9 +16,12 @@ Patch = Callable[[], Undo]
 
 def registry() -> Tuple[Tuple[str, Patch], ...]:
     """Name and patch, in the order they are applied."""
+    from bot.engine.patches.applied_events import cache_applied_events
     from bot.engine.patches.debug_lines import skip_debug_lines
     from bot.engine.patches.event_types import cache_event_types
     from bot.engine.patches.graph_plan import plan_graph
+    from bot.engine.patches.past_states import carry_past_states
+    from bot.engine.patches.rule_index import index_rules
     from bot.engine.patches.schema_check import cache_schema_check
 
     return (
@@ -26,6 +29,9 @@ def registry() -> Tuple[Tuple[str, Patch], ...]:
         ("event_types", cache_event_types),
         ("graph_plan", plan_graph),
         ("debug_lines", skip_debug_lines),
+        ("applied_events", cache_applied_events),
+        ("past_states", carry_past_states),
+        ("rule_index", index_rules),
     )
 
 
