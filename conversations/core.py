@@ -22,7 +22,7 @@ from conversations.settings import ConversationSettings
 from conversations.sweep import Handles, Sweep
 from conversations.turns import TurnMaker
 from conversations.workers import Workers
-from runtime.bus import Bus
+from runtime.bus import Bus, Note
 from runtime.clock import Clock
 
 _log = structlog.get_logger(__name__)
@@ -115,14 +115,21 @@ class Core:
         task.add_done_callback(self._notes.discard)
 
     async def _listen_on(self) -> None:
-        async for channel, note in self._bus.subscribe(_LANE, _OUTCOME):
+        while True:
             try:
-                if channel == _LANE and isinstance(note.get("conversation_id"), str):
-                    self.workers.wake(note["conversation_id"])
-                elif channel == _OUTCOME and isinstance(note.get("inbound_id"), str):
-                    await self.inbox.turn_done(note["inbound_id"])
+                async for channel, note in self._bus.subscribe(_LANE, _OUTCOME):
+                    await self._heard(channel, note)
             except Exception:
-                _log.exception("note_fault", channel=channel)
+                # the sweep does without notes; listening goes on
+                self.counts["note_fault"] += 1
+                _log.exception("note_fault")
+                await asyncio.sleep(1)
+
+    async def _heard(self, channel: str, note: Note) -> None:
+        if channel == _LANE and isinstance(note.get("conversation_id"), str):
+            self.workers.wake(note["conversation_id"])
+        elif channel == _OUTCOME and isinstance(note.get("inbound_id"), str):
+            await self.inbox.turn_done(note["inbound_id"])
 
     async def _every(self, pause_s: float, work: Callable[[], Awaitable[object]]) -> None:
         while True:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.types import TypeDecorator
 
 from runtime.clock import SHANGHAI
@@ -91,7 +91,8 @@ class Database:
         self._writer.start()
 
     async def write(self, work: Work[T]) -> T:
-        """Runs `work(conn)` in the next group and returns its result once committed. Raises what `work` raised, or StorageFault."""
+        """Runs `work(conn)` in the next group and returns its result once committed. Raises what `work` raised, such as an
+        IntegrityError of the driver's, or StorageFault."""
         return await asyncio.wrap_future(self.write_soon(work))
 
     def write_soon(self, work: Work[T]) -> "Future[T]":
@@ -156,23 +157,29 @@ class Database:
             for _, done in live:
                 done.set_exception(error)
             return
-        for (_, done), (value, failure) in zip(live, results, strict=True):
+        for item, (value, failure) in zip(live, results, strict=True):
             if failure is None:
-                done.set_result(value)
+                item[1].set_result(value)
+            elif isinstance(failure, OperationalError):
+                # a deadlock with another process took this one out: once more, alone
+                self._commit_again(item)
             else:
-                done.set_exception(failure)
+                item[1].set_exception(failure)
 
     def _commit_again(self, item: tuple[Work[Any], Future[Any]]) -> None:
         work, done = item
         try:
             [(value, failure)] = self._run([item])
         except BaseException as error:
-            failure = error if not isinstance(error, DBAPIError) else StorageFault("the database refused twice")
-            value = None
+            value, failure = None, error
         if failure is None:
             done.set_result(value)
-        else:
-            done.set_exception(failure)
+            return
+        if isinstance(failure, OperationalError):
+            fault = StorageFault(f"the database refused twice: {type(failure.orig).__name__}")
+            fault.__cause__ = failure
+            failure = fault
+        done.set_exception(failure)
 
     def _run(self, items: list[tuple[Work[Any], Future[Any]]]) -> list[tuple[Any, BaseException | None]]:
         results: list[tuple[Any, BaseException | None]] = []

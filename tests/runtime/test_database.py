@@ -1,0 +1,167 @@
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Column, Connection, ForeignKey, Integer, MetaData, String, Table, event, func, insert, select, text
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
+
+from runtime.clock import SHANGHAI
+from runtime.database import Database, Instant, make_engine
+from runtime.errors import StorageFault
+
+TABLES = MetaData()
+NAMES = Table("names", TABLES, Column("name", String, primary_key=True), Column("number", Integer), Column("at", Instant))
+CHILDREN = Table("children", TABLES, Column("name", ForeignKey("names.name"), primary_key=True))
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    engine = make_engine(f"sqlite:///{tmp_path / 'test.db'}")
+    TABLES.create_all(engine)
+    made = Database(engine)
+    yield made
+    made.close()
+
+
+def add(name: str, number: int = 0) -> Any:
+    return lambda connection: connection.execute(insert(NAMES).values(name=name, number=number)).rowcount
+
+
+def names(connection: Connection) -> list[str]:
+    return list(connection.execute(select(NAMES.c.name).order_by(NAMES.c.name)).scalars())
+
+
+class Stalled:
+    """Keeps the writer busy so that what comes meanwhile forms one group."""
+
+    def __init__(self, database: Database) -> None:
+        self._go = threading.Event()
+        self._begun = threading.Event()
+        self._task = asyncio.ensure_future(database.write(self._hold))
+
+    def _hold(self, connection: Connection) -> None:
+        self._begun.set()
+        self._go.wait(5)
+
+    async def __aenter__(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(None, self._begun.wait)
+
+    async def __aexit__(self, *_: object) -> None:
+        self._go.set()
+        await self._task
+
+
+async def test_what_is_written_is_read(database: Database) -> None:
+    assert await database.write(add("a")) == 1
+    assert await database.read(names) == ["a"]
+
+
+async def test_work_that_waits_together_is_committed_together(database: Database) -> None:
+    commits = 0
+
+    def count(_connection: Connection) -> None:
+        nonlocal commits
+        commits += 1
+
+    async with Stalled(database):
+        waiting = [asyncio.ensure_future(database.write(add(f"n{number:02}"))) for number in range(30)]
+        await asyncio.sleep(0.01)
+        event.listen(database.engine, "commit", count)
+    await asyncio.gather(*waiting)
+    assert len(await database.read(names)) == 30
+    assert commits <= 2
+
+
+async def test_one_that_breaks_is_taken_out_alone(database: Database) -> None:
+    def half(connection: Connection) -> None:
+        connection.execute(insert(NAMES).values(name="half"))
+        raise KeyError("a fault of the caller's")
+
+    async with Stalled(database):
+        works = [add("a"), half, add("a"), add("b")]
+        waiting = [asyncio.ensure_future(database.write(work)) for work in works]
+        await asyncio.sleep(0.01)
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(result) for result in results] == [int, KeyError, IntegrityError, int]
+    assert await database.read(names) == ["a", "b"]
+
+
+async def test_what_a_deadlock_takes_out_is_run_once_more(database: Database) -> None:
+    tries = 0
+
+    def unlucky(connection: Connection) -> str:
+        nonlocal tries
+        tries += 1
+        connection.execute(insert(NAMES).values(name=f"try {tries}"))
+        if tries == 1:
+            raise OperationalError("select", {}, RuntimeError("deadlock detected"))
+        return "done"
+
+    assert await database.write(unlucky) == "done"
+    assert await database.read(names) == ["try 2"]
+
+
+async def test_what_fails_twice_is_a_fault(database: Database) -> None:
+    with pytest.raises(StorageFault):
+        await database.write(lambda connection: connection.execute(text("SELECT * FROM nowhere")))
+    assert await database.write(add("a")) == 1
+
+
+async def test_a_broken_foreign_key_is_refused(database: Database) -> None:
+    with pytest.raises(IntegrityError):
+        await database.write(lambda connection: connection.execute(insert(CHILDREN).values(name="nobody")))
+
+
+async def test_a_caller_that_gives_up_before_its_turn_writes_nothing(database: Database) -> None:
+    async with Stalled(database):
+        waiting = asyncio.ensure_future(database.write(add("a")))
+        await asyncio.sleep(0.01)
+        waiting.cancel()
+        await asyncio.sleep(0.01)
+    await database.write(add("b"))
+    assert await database.read(names) == ["b"]
+
+
+async def test_a_reader_sees_only_what_is_committed_and_changes_nothing(database: Database) -> None:
+    await database.read(add("a"))
+    assert await database.read(names) == []
+
+
+async def test_closing_lets_work_under_way_end_and_refuses_what_comes_later(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'test.db'}")
+    TABLES.create_all(engine)
+    database = Database(engine)
+    futures = [database.write_soon(add(f"n{number:03}")) for number in range(100)]
+    database.close()
+    database.close()
+    assert [future.result() for future in futures] == [1] * 100
+    with pytest.raises(StorageFault):
+        await database.write(add("late"))
+
+
+async def test_many_more_than_a_group_all_arrive(database: Database) -> None:
+    await asyncio.gather(*(database.write(add(f"n{number:03}")) for number in range(300)))
+    assert await database.read(lambda connection: connection.execute(select(func.count()).select_from(NAMES)).scalar_one()) == 300
+
+
+async def test_moments_are_aware_and_come_back_in_shanghai(database: Database) -> None:
+    at = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=UTC)
+    await database.write(lambda connection: connection.execute(insert(NAMES).values(name="a", at=at)))
+    found = await database.read(lambda connection: connection.execute(select(NAMES.c.at)).scalar_one())
+    assert found == at
+    assert found.tzinfo is SHANGHAI
+    with pytest.raises(StatementError, match="without a zone"):
+        await database.write(lambda connection: connection.execute(insert(NAMES).values(name="b", at=datetime(2026, 1, 1))))  # noqa: DTZ001
+
+
+async def test_sqlite_is_durable_and_checks_keys(database: Database) -> None:
+    def pragma(name: str) -> Any:
+        return lambda connection: connection.execute(text(f"PRAGMA {name}")).scalar_one()
+
+    assert await database.read(pragma("journal_mode")) == "wal"
+    assert await database.read(pragma("synchronous")) == 2
+    assert await database.read(pragma("foreign_keys")) == 1
