@@ -55,16 +55,8 @@ async def add_member(
 
     `skills` empty: takes every skill. Raises LoginTaken, BadMember.
     """
-    login = _checked_login(login)
-    if role not in ROLES:
-        raise BadMember(f'the role is "{role}"; it must be one of {", ".join(ROLES)}')
-    if not name.strip() or len(name) > 64:
-        raise BadMember("the name must have 1 to 64 characters; it is shown to subscribers")
-    if not accounts or not all(accounts):
-        raise BadMember("at least one account is needed; its key stands in weiting.toml")
-    if not 1 <= slots_max <= 100:
-        raise BadMember("slots must be a number from 1 to 100")
-    password = _checked_password(password)
+    login, password = _checked_login(login), _checked_password(password)
+    _check_member(name, role, accounts, slots_max)
     member_id, at = new_id("m"), (clock or SystemClock()).now()
     row = {
         "member_id": member_id,
@@ -176,6 +168,17 @@ def _member_id(connection: Connection, login: str) -> str:
     if row is None:
         raise MemberUnknown(f'nobody has the login "{login}"; `weiting staff list` shows those there are')
     return str(row.member_id)
+
+
+def _check_member(name: str, role: str, accounts: Sequence[str], slots_max: int) -> None:
+    if role not in ROLES:
+        raise BadMember(f'the role is "{role}"; it must be one of {", ".join(ROLES)}')
+    if not name.strip() or len(name) > 64:
+        raise BadMember("the name must have 1 to 64 characters; it is shown to subscribers")
+    if not accounts or not all(accounts):
+        raise BadMember("at least one account is needed; its key stands in weiting.toml")
+    if not 1 <= slots_max <= 100:
+        raise BadMember("slots must be a number from 1 to 100")
 
 
 def _checked_login(login: str) -> str:

@@ -15,6 +15,7 @@ from runtime.bus import Bus
 from runtime.clock import Clock
 from runtime.database import Database
 from runtime.keys import Keyring
+from runtime.version import VERSION
 from staff.api import Frame, install_routes
 from staff.desk_calls import DeskCalls
 from staff.event_stream import Bell, EventStream
@@ -28,7 +29,6 @@ from staff.sessions import Sessions
 from staff.settings import StaffSettings
 from staff.site import install_site
 
-VERSION = "0.1.0"
 StaffApp = Sanic[Any, Any]
 
 

@@ -18,7 +18,7 @@ from desk.router import Router
 from runtime.database import Database
 from runtime.errors import Refusal
 from tests.desk.conftest import fresh_world
-from tests.desk.test_router import assert_sound
+from tests.desk.seen import assert_sound, no_witness
 from tests.desk.world import World, open_database
 
 PROCESSES = 3
@@ -71,14 +71,14 @@ class Crowd:
     async def _do(self, act: str, desk: Desk, agent: Viewer, conversation: str, epoch: int) -> None:
         match act:
             case "accept":
-                await desk.accept(agent, conversation, epoch, _witness)
+                await desk.accept(agent, conversation, epoch, no_witness)
             case "resolve":
-                await desk.resolve(agent, conversation, epoch, "", {}, _witness)
+                await desk.resolve(agent, conversation, epoch, "", {}, no_witness)
             case "release":
-                await desk.release(agent, conversation, epoch, _witness)
+                await desk.release(agent, conversation, epoch, no_witness)
             case "decline":
                 for one in (await desk.queue(agent)).offers:
-                    await desk.decline(agent, one.offer_id, _witness)
+                    await desk.decline(agent, one.offer_id, no_witness)
             case "beat":
                 await desk.heartbeat(agent)
             case "away":
@@ -101,10 +101,6 @@ class Crowd:
         """Closes every process's database."""
         for db in self.databases:
             db.close()
-
-
-def _witness(*_: object, **__: object) -> None:
-    """Nobody asks for a trace here."""
 
 
 @pytest.mark.usefixtures("quick_switches")

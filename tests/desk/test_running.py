@@ -5,11 +5,8 @@ import asyncio
 from desk import events, lease, offers
 from desk.model import AgentStatus
 from desk.watch import Watch
+from tests.desk.seen import no_witness
 from tests.desk.world import World
-
-
-def _witness(*_: object, **__: object) -> None:
-    """Nobody asks for a trace here."""
 
 
 async def _soon(world: World, count: int) -> bool:
@@ -33,9 +30,9 @@ async def test_a_word_on_the_bus_is_enough(world: World) -> None:
         await world.bus.publish("desk", {"kind": "queue_changed", "conversation_id": first, "account": "demo"})
         assert await _soon(world, 1)
         second = await world.ask_for_person("o2")
-        await world.desk.accept(agent, first, 1, _witness)
+        await world.desk.accept(agent, first, 1, no_witness)
         # the slot that becomes free is given away at once
-        await world.desk.resolve(agent, first, 2, "", {}, _witness)
+        await world.desk.resolve(agent, first, 2, "", {}, no_witness)
         assert await _soon(world, 1)
         assert (await world.db.read(offers.read_live))[0].conversation_id == second
         heard = [event.kind for event in await world.desk.events(agent, 1)]
@@ -52,7 +49,7 @@ async def test_new_lines_that_nobody_spoke_of_are_noticed(world: World) -> None:
     agent = await world.online("a", slots=2)
     conversation, other = await world.ask_for_person("o1"), await world.ask_for_person("o2")
     for one in (conversation, other):
-        await world.desk.accept(agent, one, 1, _witness)
+        await world.desk.accept(agent, one, 1, no_witness)
     await world.router.cycle()
     before = await world.desk.newest_event()
     await world.router.cycle()
@@ -67,7 +64,7 @@ async def test_new_lines_that_nobody_spoke_of_are_noticed(world: World) -> None:
 
 async def test_a_full_desk_does_not_read_the_queue_at_every_word(world: World) -> None:
     agent = await world.online("a", slots=1)
-    await world.desk.accept(agent, await world.ask_for_person("o1"), 1, _witness)
+    await world.desk.accept(agent, await world.ask_for_person("o1"), 1, no_witness)
     await world.router.cycle()
     await world.ask_for_person("o2")
     assert (await world.db.read(world.router._look)).waiting is None
