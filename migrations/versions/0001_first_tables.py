@@ -85,6 +85,25 @@ def upgrade() -> None:
         batch_op.create_index("uq_conversation_account_openid", ["account", "openid"], unique=True)
 
     op.create_table(
+        "core_process",
+        sa.Column("core_id", sa.String(length=40), nullable=False),
+        sa.Column("host", sa.String(length=255), nullable=False),
+        sa.Column("data_dir", sa.String(length=1024), nullable=False),
+        sa.Column("pid", sa.Integer(), nullable=False),
+        sa.Column("version", sa.String(length=40), nullable=False),
+        sa.Column("accounts", sa.JSON(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("beat", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("core_id", name=op.f("pk_core_process")),
+    )
+    op.create_table(
+        "deployment",
+        sa.Column("name", sa.String(length=16), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_deployment")),
+    )
+    op.create_table(
         "desk_agent",
         sa.Column("agent_id", sa.String(length=40), nullable=False),
         sa.Column("accounts", sa.JSON(), nullable=False),
@@ -798,6 +817,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_desk_agent_status"))
 
     op.drop_table("desk_agent")
+    op.drop_table("deployment")
+    op.drop_table("core_process")
     with op.batch_alter_table("conversation", schema=None) as batch_op:
         batch_op.drop_index("uq_conversation_account_openid")
         batch_op.drop_index("ix_conversation_owned", sqlite_where=sa.text("owner <> 'bot'"), postgresql_where=sa.text("owner <> 'bot'"))
