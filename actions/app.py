@@ -15,9 +15,11 @@ from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 from sanic import HTTPResponse, Request, Sanic, json
 
+from actions.handing import GENERAL_SKILL, SAID_AT_MOST
 from actions.reply import Handoff, Reply
 from actions.turn import drop_everything
 from runtime.ids import new_id
+from runtime.masking import mask_text
 
 SECRET_HEADER = "X-Weiting-Secret"  # noqa: S105
 _log = structlog.get_logger(__name__)
@@ -80,16 +82,17 @@ async def run_action(executor: ActionExecutor, call: dict[str, Any]) -> tuple[in
         return 404, {"error": unknown.message, "action_name": unknown.action_name}
     except Exception:
         _log.exception("action_broke", action=call.get("next_action"))
-        return 200, _broken(str(call.get("next_action")))
+        return 200, _broken(str(call.get("next_action")), call["tracker"])
     return 200, result.model_dump() if result else {"events": [], "responses": []}
 
 
-def _broken(action: str) -> dict[str, Any]:
+def _broken(action: str, tracker: dict[str, Any]) -> dict[str, Any]:
+    said = str((tracker.get("latest_message") or {}).get("text") or "")
     dispatcher = CollectingDispatcher()
     reply = Reply(dispatcher, action)
     reply.say("broken")
     reply.outcome("failed")
-    reply.hand_over(Handoff("action_failed", action.removeprefix("action_"), "", "general"))
+    reply.hand_over(Handoff("action_failed", action.removeprefix("action_"), mask_text(said)[:SAID_AT_MOST], GENERAL_SKILL))
     return {"events": drop_everything(), "responses": dispatcher.messages}
 
 

@@ -123,5 +123,6 @@ class ValidateConfirmForm(Action):
         if turn.slots.get("heard") != "answer":
             reply.say(f"confirm_{ask.intent}", **(turn.slots["confirming"].get("shown") or {}))
             return [SlotSet("heard", None), SlotSet("requested_slot", "confirmed")]
-        confirmed = Ask(ask.intent, {**ask.values, "confirmed": True})
+        said = {name: turn.entity(name) for name in KEPT_VALUES if name in turn.entities}
+        confirmed = Ask(ask.intent, {**ask.values, **said, "confirmed": True})
         return [*closed, pending_slot([confirmed, *turn.pending])]

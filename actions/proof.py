@@ -2,7 +2,7 @@
 
 The form asks its own questions here instead of through `utter_ask_…`: what went wrong and what is asked next are one bubble, and a
 question that comes back after an interruption is shorter than the first. The slot `heard`, set by the interruption policy, says how the
-message is to be taken: start, answer, again, or one of the form's commands (resend, other_number, no_code).
+message is to be taken: start, answer, again, or one of the form's commands (resend, other_number, no_code, why).
 """
 
 import re
@@ -42,6 +42,7 @@ class ValidateProofForm(Action):
             "resend": self._resend,
             "other_number": self._other_number,
             "no_code": self._no_code,
+            "why": self._why,
         }
 
     def name(self) -> str:
@@ -102,6 +103,10 @@ class ValidateProofForm(Action):
             return [SlotSet("requested_slot", CODE)]
         return await self._with_number(reply, turn, _said_number(turn))
 
+    async def _why(self, reply: Reply, turn: Turn) -> list[Event]:
+        reply.say("why_bind")
+        return [SlotSet("requested_slot", turn.slots.get("requested_slot"))]
+
     async def _no_code(self, reply: Reply, turn: Turn) -> list[Event]:
         reply.say("no_code")
         ask = turn.last_ask or Ask(BIND_INTENT)
@@ -116,7 +121,8 @@ class ValidateProofForm(Action):
             reply.say("number_not_served")
             return [SlotSet(PHONE, None), SlotSet("requested_slot", PHONE)]
         except errors.CodeTooSoon as early:
-            reply.say("step_up_too_soon" if said == "step_up_sent" else "code_too_soon", wait_s=early.wait_s)
+            response = "step_up_too_soon" if said == "step_up_sent" else "code_too_soon_at" if phone else "code_too_soon"
+            reply.say(response, wait_s=early.wait_s, masked=mask_phone(phone or ""))
             return known
         except errors.CodeNotSent:
             reply.say("code_not_sent")

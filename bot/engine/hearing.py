@@ -95,6 +95,13 @@ def answers(waits: Mapping[str, Any], heard: Heard) -> bool:
     return bool(pattern and re.search(pattern, unicodedata.normalize("NFKC", heard.text)))
 
 
+def leans_to_no(heard: Heard, drop: List[str], polite: List[str]) -> bool:
+    """Unclear between ways to say no, or between no and going on, with no first (不想给你们号码)."""
+    if heard.intent != UNCLEAR or not heard.candidates:
+        return False
+    return heard.candidates[0] in drop and {*drop, *polite}.issuperset(heard.candidates)
+
+
 def stack(raw: Any) -> List[Dict[str, Any]]:
     """The asks in a slot. Anything else in it, left by an older version or set by a person, is passed over."""
     asks = raw if isinstance(raw, list) else []

@@ -29,7 +29,7 @@ from rasa.shared.core.events import ActionExecuted, ActiveLoop, SlotSet, UserUtt
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.engine.hearing import OUT_OF_SCOPE, UNCLEAR, Heard, answers, beyond_us, chosen_number, hear, is_nonsense, named_asks, stack
+from bot.engine.hearing import OUT_OF_SCOPE, UNCLEAR, Heard, answers, beyond_us, chosen_number, hear, is_nonsense, leans_to_no, named_asks, stack
 
 CLARIFY = "action_clarify"
 HAND_OVER_UNCLEAR = "action_hand_over_unclear"
@@ -194,7 +194,7 @@ class InterruptionPolicy(Policy):
                 return Step(form, {"heard": command})
         if answers(waits, heard):
             return Step(form, {"heard": "answer", **self._asked_beside(heard, tracker, domain)})
-        if heard.intent in self.config["drop"]:
+        if heard.intent in self.config["drop"] or leans_to_no(heard, self.config["drop"], self.config["polite"]):
             return Step(CANCEL)
         meant = self._meant(heard, stack(tracker.get_slot("pending")), tracker, domain)
         if meant is not None:
@@ -208,7 +208,8 @@ class InterruptionPolicy(Policy):
     def _not_understood(self, heard: Heard, tracker: DialogueStateTracker, domain: Domain) -> Step:
         if self._was_unclear(tracker):
             return Step(HAND_OVER_UNCLEAR)
-        asks = [intent for intent in heard.candidates if f"action_{intent}" in domain.action_names_or_texts]
+        steering = (*self.config["drop"], *self.config["polite"])
+        asks = [one for one in heard.candidates if one not in steering and f"action_{one}" in domain.action_names_or_texts]
         return Step(CLARIFY if len(asks) > 1 else UNCLEAR_IN_FORM)
 
     def _asked_beside(self, heard: Heard, tracker: DialogueStateTracker, domain: Domain) -> Dict[str, Any]:

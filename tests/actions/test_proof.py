@@ -154,6 +154,17 @@ async def test_the_number_can_be_changed(desk: CarrierDesk) -> None:
     assert "179****0002" in (await form.hear("answer", SECOND)).texts[0]
 
 
+async def test_another_number_too_soon_is_told_where_the_next_code_goes(desk: CarrierDesk) -> None:
+    form = Form(desk)
+    await form.until_code()
+    called = await form.hear("answer", SECOND)
+    assert called.said == ["utter_code_too_soon_at"]
+    assert "会发到179****0002" in called.texts[0]
+    desk.clock.advance(61)
+    await form.hear("resend", "重发")
+    assert "179****0002" in (await form.hear("answer", desk.identity.sms.code_for(SECOND))).texts[0]
+
+
 async def test_a_number_instead_of_the_code_is_a_change_of_number(desk: CarrierDesk) -> None:
     form = Form(desk)
     await form.until_code()
@@ -195,6 +206,14 @@ async def test_after_an_interruption_the_question_comes_back_shorter(desk: Carri
     assert again.said == ["utter_consent_again"]
     assert len(again.texts[0]) < len(first.texts[0]) / 2
     assert form.slots["requested_slot"] == "consent"
+
+
+async def test_why_a_number_is_wanted_is_told_and_the_question_stays(desk: CarrierDesk) -> None:
+    form = Form(desk)
+    await form.hear("start")
+    assert (await form.hear("why", "要我号码干嘛")).said == ["utter_why_bind"]
+    assert form.slots["requested_slot"] == "consent"
+    assert not await desk.identity.has_consented(ACCOUNT, OPENID)
 
 
 async def test_step_up_sends_to_the_bound_line_without_asking_for_a_number(desk: CarrierDesk) -> None:

@@ -1,6 +1,7 @@
 """A carrier in memory behind the real actions: two subscribers' lines, figures, codes, and a clock that moves when told."""
 
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,12 @@ def at(month: int, day: int, hour: int = 0, minute: int = 0, year: int = 2026) -
     return datetime(year, month, day, hour, minute, tzinfo=SHANGHAI)
 
 
+@cache
+def phrases() -> Phrases:
+    """Read once: nothing changes them."""
+    return Phrases.load(DOMAIN)
+
+
 class CarrierDesk:
     """Fakes with figures, and `call`, which runs one action as Rasa's webhook call would."""
 
@@ -43,7 +50,7 @@ class CarrierDesk:
         self.clock = FakeClock()
         self.identity = FakeIdentity(self.clock)
         self.source = FakeCarrierSource()
-        self.phrases = Phrases.load(DOMAIN)
+        self.phrases = phrases()
         self.actions = build(Ports(self.identity, self.source, self.phrases))
         self.executor = make_executor(self.actions)
         for phone, born in ((PHONE, 1990), (SECOND, 1990), (ELDER, 1950)):

@@ -25,6 +25,13 @@ async def test_a_second_line_is_read_back_first(desk: CarrierDesk) -> None:
     assert bound.slots["proof_phone"] == SECOND
 
 
+async def test_the_number_may_come_with_the_yes(desk: CarrierDesk) -> None:
+    confirming = {"intent": "bind_line", "values": {}, "shown": {}}
+    slots = {"confirming": confirming, "heard": "answer"}
+    called = await desk.call("validate_confirm_form", "是的，17900000002", slots=slots, entities=[("phone_number", SECOND)])
+    assert called.slots["pending"][0]["values"] == {"phone_number": SECOND, "confirmed": True}
+
+
 async def test_a_line_that_is_bound_is_not_bound_again(desk: CarrierDesk) -> None:
     await desk.identity.bind(ACCOUNT, OPENID, PHONE)
     called = await desk.call("action_bind_line", entities=[("phone_number", PHONE)])

@@ -37,7 +37,9 @@ def policy(tmp_path_factory: pytest.TempPathFactory) -> InterruptionPolicy:
     return InterruptionPolicy.create(config, storage, Resource("interruption"), ExecutionContext(GraphSchema({})))
 
 
-def said(text: str, intent: str = "out_of_scope", values_only: bool = False, **entities: Any) -> UserUttered:
+def said(
+    text: str, intent: str = "out_of_scope", values_only: bool = False, candidates: tuple[str, ...] = (), **entities: Any
+) -> UserUttered:
     found = [{"entity": name, "value": value} for name, value in entities.items()]
     decision = {"unclear": "clarify", "out_of_scope": "reject"}.get(intent, "accept")
     data = {
@@ -45,7 +47,7 @@ def said(text: str, intent: str = "out_of_scope", values_only: bool = False, **e
         "entities": found,
         "text": text,
         "values_only": values_only,
-        "understanding": {"decision": decision},
+        "understanding": {"decision": decision, "candidates": [{"intent": one} for one in candidates]},
     }
     return UserUttered(text, data["intent"], found, data)
 
@@ -124,6 +126,19 @@ def test_not_agreeing_is_not_agreeing(stage: Stage) -> None:
 def test_what_is_no_consent(stage: Stage, text: str) -> None:
     number = {"phone_number": PHONE} if PHONE in text else {}
     assert stage.after(*CONSENT, LISTEN, said(text, **number)) in ("utter_unclear_in_form", "action_no_answer")
+
+
+@pytest.mark.parametrize("text", ["你们要我手机号干嘛", "为什么要绑定", "会不会泄露隐私", "你们是骗子吧"])
+def test_a_question_about_the_question(stage: Stage, text: str) -> None:
+    assert stage.after(*CONSENT, LISTEN, said(text, "unclear")) == "proof_form"
+    assert stage.slots["heard"] == "why"
+    assert stage.after(*NUMBER, LISTEN, said(text)) == "proof_form"
+
+
+def test_unclear_between_no_and_no_is_no(stage: Stage) -> None:
+    assert stage.after(*CONSENT, LISTEN, said("不想给你们号码", "unclear", candidates=("deny", "bind_line", "cancel"))) == "action_cancel"
+    assert stage.after(*CONSENT, LISTEN, said("那个", "unclear", candidates=("affirm", "cancel"))) == "utter_unclear_in_form"
+    assert stage.after(*CONSENT, LISTEN, said("那个", "unclear", candidates=("cancel", "query_points"))) == "utter_unclear_in_form"
 
 
 def test_an_ask_beside_the_answer_is_kept(stage: Stage) -> None:
