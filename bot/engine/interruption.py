@@ -29,7 +29,8 @@ from rasa.shared.core.events import ActionExecuted, ActiveLoop, SlotSet, UserUtt
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.engine.hearing import OUT_OF_SCOPE, UNCLEAR, Heard, answers, beyond_us, chosen_number, hear, is_nonsense, leans_to_no, named_asks, stack
+from bot.engine import hearing
+from bot.engine.hearing import OUT_OF_SCOPE, UNCLEAR, Heard, stack
 
 CLARIFY = "action_clarify"
 HAND_OVER_UNCLEAR = "action_hand_over_unclear"
@@ -128,7 +129,7 @@ class InterruptionPolicy(Policy):
             return self._after_action(tracker, domain)
         if tracker.latest_message is None or tracker.latest_message.text is None:
             return None
-        heard = hear(tracker.latest_message, self.config["invited"], self.config["parts"])
+        heard = hearing.hear(tracker.latest_message, self.config["invited"], self.config["parts"])
         loop = tracker.active_loop_name
         if loop in self.config["forms"]:
             return self._in_form(loop, heard, tracker, domain)
@@ -141,7 +142,7 @@ class InterruptionPolicy(Policy):
         if meant is not None:
             return meant
         was_unclear = self._was_unclear(tracker)
-        if heard.intent == UNCLEAR or (heard.intent == OUT_OF_SCOPE and (was_unclear or is_nonsense(heard.text))):
+        if heard.intent == UNCLEAR or (heard.intent == OUT_OF_SCOPE and (was_unclear or hearing.is_nonsense(heard.text))):
             return Step(HAND_OVER_UNCLEAR if was_unclear else CLARIFY)
         if "part" in heard.entities or heard.intent != (tracker.latest_message.intent or {}).get("name"):
             return self._take_up({"intent": heard.intent, "values": heard.entities}, domain)
@@ -152,14 +153,14 @@ class InterruptionPolicy(Policy):
         one = self._chosen(heard, tracker) or self._continued(heard, tracker)
         if one is not None:
             return self._take_up(one, domain)
-        named = named_asks(heard, self.config["several"])
+        named = hearing.named_asks(heard, self.config["several"])
         if named:
             return self._take_up_all(named, heard, waiting, domain)
-        beyond = beyond_us(heard, self.config["beyond"])
+        beyond = hearing.beyond_us(heard, self.config["beyond"])
         return Step(NO_ANSWER, {"ask": {"intent": beyond, "values": heard.entities}}) if beyond else None
 
     def _chosen(self, heard: Heard, tracker: DialogueStateTracker) -> Optional[Dict[str, Any]]:
-        number = chosen_number(heard.text)
+        number = hearing.chosen_number(heard.text)
         if number is None:
             return None
         for actions in self._earlier_turns(tracker, CHOICES_LIVE_TURNS):
@@ -192,9 +193,9 @@ class InterruptionPolicy(Policy):
         for command, pattern in (waits.get("commands") or {}).items():
             if re.search(pattern, heard.text):
                 return Step(form, {"heard": command})
-        if answers(waits, heard):
+        if hearing.answers(waits, heard):
             return Step(form, {"heard": "answer", **self._asked_beside(heard, tracker, domain)})
-        if heard.intent in self.config["drop"] or leans_to_no(heard, self.config["drop"], self.config["polite"]):
+        if heard.intent in self.config["drop"] or hearing.leans_to_no(heard, self.config["drop"], self.config["polite"]):
             return Step(CANCEL)
         meant = self._meant(heard, stack(tracker.get_slot("pending")), tracker, domain)
         if meant is not None:
