@@ -17,6 +17,7 @@ from business.identity.types import Access, LineRef
 from runtime.errors import SourceFault
 from runtime.masking import mask_phone
 
+OTHER_LINE = "other"
 S = TypeVar("S")
 
 
@@ -79,10 +80,14 @@ class AskAction(Action, Generic[S]):
         return [*self._remembered(ask), pending_slot([*turn.pending, *more])]
 
     async def _access(self, reply: Reply, ask: Ask, turn: Turn) -> Access | None:
-        """None when a number was named that is not one of the bound lines: that is said, and nothing is read."""
+        """None when the line that was meant is not one of the bound ones: that is said, and nothing is read."""
         named = ask.values.get("phone_number")
         line_id = None
-        if named:
+        if ask.values.get("line") == OTHER_LINE:
+            line_id = await self._other_line(reply, turn)
+            if line_id is None:
+                return None
+        elif named:
             masked = mask_phone(str(named))
             lines = await self._identity.lines(turn.account, turn.openid)
             line_id = next((line.line_id for line in lines if line.masked == masked), None)
@@ -92,6 +97,15 @@ class AskAction(Action, Generic[S]):
         return await self._identity.access_figures(
             turn.account, turn.openid, self.level(ask), self.intent, turn.turn_id, line_id=line_id
         )
+
+    async def _other_line(self, reply: Reply, turn: Turn) -> str | None:
+        lines = await self._identity.lines(turn.account, turn.openid)
+        if not lines:
+            raise NotBound
+        if len(lines) == 1:
+            reply.say("no_other_line", bound=lines[0].masked)
+            return None
+        return lines[1].line_id
 
     def _postpone(self, reply: Reply, asks: list[Ask], turn: Turn, level: int) -> list[Event]:
         reply.outcome("refused")

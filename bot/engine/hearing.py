@@ -79,6 +79,13 @@ def beyond_us(heard: Heard, beyond: Mapping[str, str]) -> Optional[str]:
     return next((intent for intent, pattern in beyond.items() if re.search(pattern, heard.text)), None)
 
 
+def once_more(heard: Heard, repeat: Mapping[str, Dict[str, Any]]) -> Optional[Dict[str, Any]]:
+    """The values to ask the last question with again (再查一次: none; 那另一个号呢: another line), None when nothing is asked again."""
+    if heard.intent not in (UNCLEAR, OUT_OF_SCOPE):
+        return None
+    return next((values for pattern, values in repeat.items() if re.search(pattern, heard.text)), None)
+
+
 def answers(waits: Mapping[str, Any], heard: Heard) -> bool:
     """Whether the message looks like an answer, right or wrong, to what a form waits for (see config.yml).
 

@@ -65,7 +65,7 @@ class InterruptionPolicy(Policy):
         menu, menu_after: what digits mean after the actions that show the menu. continues: entity → intents that take it, first = default.
         invited: words the bot's texts tell people to send → intent. parts: intent → part → pattern of the words that ask for that part.
         several: how one message asks for several things (see hearing.named_asks). beyond: intents nobody answers here → pattern.
-        repeat: words that ask for the last answer once more.
+        repeat: pattern of words that ask for the last answer once more → values to ask it with.
         """
         return {
             "priority": 7,
@@ -80,7 +80,7 @@ class InterruptionPolicy(Policy):
             "parts": {},
             "several": {},
             "beyond": {},
-            "repeat": "",
+            "repeat": {},
         }
 
     @classmethod
@@ -174,8 +174,10 @@ class InterruptionPolicy(Policy):
         return None
 
     def _continued(self, heard: Heard, tracker: DialogueStateTracker) -> Optional[Dict[str, Any]]:
-        if self.config["repeat"] and re.search(self.config["repeat"], heard.text):
-            return next(iter(stack([tracker.get_slot("last_ask")])), None)
+        for ask in stack([tracker.get_slot("last_ask")]):
+            values = hearing.once_more(heard, self.config["repeat"])
+            if values is not None:
+                return {"intent": ask["intent"], "values": {**(ask.get("values") or {}), **values}}
         if not heard.values_only:
             return None
         for entity, intents in self.config["continues"].items():

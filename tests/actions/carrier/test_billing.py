@@ -57,6 +57,17 @@ async def test_another_of_ones_own_lines_is_answered_when_it_is_named(desk: Carr
     assert "179****0002 可用余额32.81元" in called.texts[0]
 
 
+async def test_the_other_line(desk: CarrierDesk) -> None:
+    other = {"ask": {"intent": "query_balance", "values": {"line": "other"}}}
+    assert (await desk.call("action_query_balance", slots=other)).slots["proof_needed"] == 1
+    await desk.identity.bind(ACCOUNT, OPENID, PHONE)
+    assert (await desk.call("action_query_balance", slots=other)).said == ["utter_no_other_line"]
+    assert desk.source.asked == []
+    desk.clock.advance(1)
+    await desk.identity.bind(ACCOUNT, OPENID, SECOND)
+    assert "179****0002 可用余额32.81元" in (await desk.call("action_query_balance", slots=other)).texts[0]
+
+
 async def test_a_number_that_is_not_bound_here_is_refused_and_nothing_is_read(desk: CarrierDesk) -> None:
     await desk.identity.bind(ACCOUNT, OPENID, PHONE)
     called = await desk.call("action_query_balance", entities=[("phone_number", SECOND)])

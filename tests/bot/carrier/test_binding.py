@@ -60,6 +60,8 @@ def test_a_second_line_is_confirmed_first(bound: Any) -> None:
     assert "默认用179****0001" in bound.say(bound.code(SECOND)).text
     assert "179****0001（默认号码）" in bound.say("话费").text
     assert "179****0002 可用余额32.81元" in bound.say("查17900000002的话费").text
+    bound.say("我的积分")
+    assert "【积分】179****0002" in bound.say("那另一个号呢").text
 
 
 def test_a_second_line_may_be_declined(bound: Any) -> None:

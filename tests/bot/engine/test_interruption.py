@@ -203,6 +203,9 @@ def test_once_more(stage: Stage) -> None:
     assert stage.after(last, LISTEN, said("再查一次", "unclear")) == "action_query_bill"
     assert stage.slots["ask"]["values"] == {"period": "2026-09"}
     assert stage.after(said("再查一次", "unclear")) == "action_clarify"
+    assert stage.after(last, LISTEN, said("那另一个号呢", "unclear")) == "action_query_bill"
+    assert stage.slots["ask"]["values"] == {"period": "2026-09", "line": "other"}
+    assert stage.after(last, LISTEN, said("我要绑定另一个号码", "bind_line")) is None
 
 
 def test_what_a_broken_turn_left_is_not_taken_up_later(stage: Stage) -> None:
