@@ -24,7 +24,8 @@ def _changes(table: Table, key: str, names: Sequence[str]) -> Any:
 
 
 def _or_nothing(table: Table, kind: Any) -> Insert:
-    made: Insert = kind.insert(table).on_conflict_do_nothing()
+    # psycopg closes the cursor before anyone could ask how many rows there were
+    made: Insert = kind.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
     return made
 
 

@@ -40,7 +40,9 @@ class Desk:
 
     async def wake(self, conversation_id: str) -> None:
         await self.bus.publish("lane", {"conversation_id": conversation_id})
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.02)
+        while self.conversations.workers.busy:
+            await asyncio.sleep(0.005)
 
 
 @pytest.fixture
