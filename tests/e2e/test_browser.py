@@ -13,7 +13,7 @@ SHOTS = ROOT / "artifacts" / "screenshots"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 PATIENCE_MS = 20_000
-OPENID, PHONE = "oBROWSERa", "17900000001"
+OPENID, PHONE = "oBROWSERa", "17900000002"
 
 pytestmark = [
     pytest.mark.slow,
@@ -100,7 +100,7 @@ def test_the_whole_story(running: Running, phone: Page, desk: Page, errors: list
     shoot(phone, "2-code")
     banner.click()
     phone.locator("#input").press("Enter")
-    answer(phone, r"179\*\*\*\*0001.*\d+\.\d{2}元")
+    answer(phone, r"179\*\*\*\*0002.*\d+\.\d{2}元")
     shoot(phone, "3-bill")
 
     say(phone, "我要人工")
@@ -122,7 +122,7 @@ def test_the_whole_story(running: Running, phone: Page, desk: Page, errors: list
     desk.get_by_test_id("resolve-confirm").click()
     expect(desk.get_by_test_id("resolve-dialog")).to_be_hidden()
     say(phone, "我还有多少积分")
-    answer(phone, r"积分.*179\*\*\*\*0001")
+    answer(phone, r"积分.*179\*\*\*\*0002")
     shoot(phone, "7-back")
     shoot(desk, "8-desk-after")
     assert not errors
