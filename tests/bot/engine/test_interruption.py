@@ -128,6 +128,14 @@ def test_what_is_no_consent(stage: Stage, text: str) -> None:
     assert stage.after(*CONSENT, LISTEN, said(text, **number)) in ("utter_unclear_in_form", "action_no_answer")
 
 
+def test_a_yes_with_more_behind_it(stage: Stage) -> None:
+    confirm = (ActiveLoop("confirm_form"), SlotSet("requested_slot", "confirmed"))
+    assert stage.after(*confirm, LISTEN, said("是的，17900000002", "unclear", phone_number="17900000002")) == "confirm_form"
+    assert stage.slots["heard"] == "answer"
+    assert stage.after(*confirm, LISTEN, said("不是", "deny")) == "action_cancel"
+    assert stage.after(*confirm, LISTEN, said("是不是要收费", "unclear")) != "confirm_form"
+
+
 @pytest.mark.parametrize("text", ["你们要我手机号干嘛", "为什么要绑定", "会不会泄露隐私", "你们是骗子吧"])
 def test_a_question_about_the_question(stage: Stage, text: str) -> None:
     assert stage.after(*CONSENT, LISTEN, said(text, "unclear")) == "proof_form"
