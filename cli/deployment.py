@@ -66,7 +66,12 @@ class Deployment:
 
     def keyring(self) -> Keyring:
         """Made on the first start."""
-        return load_keyring(self.data / "keys.json")
+        return load_keyring(self.keys_file)
+
+    @property
+    def keys_file(self) -> Path:
+        """The keys of the encrypted columns; without them the database is lost."""
+        return self.data / "keys.json"
 
     def model(self, industry: str) -> Path:
         """Where an industry's trained model lies."""

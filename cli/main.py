@@ -105,6 +105,41 @@ def train(
     run(_deployment(config, data), force=force)
 
 
+@app.command()
+def migrate(config: Config = None, data: Data = None) -> None:
+    """Bring the database's tables to this version's, all or nothing (`up` does it by itself)."""
+    from cli.migrate import migrate as run
+
+    run(_deployment(config, data))
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write, a .tar.gz; whoever has it has the keys too.")],
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Write the whole database and its keys into one file, also while everything runs; prints one JSON line."""
+    from cli.backup import backup as run
+    from cli.staff import print_json
+
+    print_json(run(_deployment(config, data), file))
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `weiting backup` wrote.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Also when the database has rows; they are kept aside.")] = False,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Put a backup back, into SQLite or PostgreSQL, whole or not at all; prints one JSON line."""
+    from cli.restore import restore as run
+    from cli.staff import print_json
+
+    print_json(run(_deployment(config, data), file, replace=replace))
+
+
 @nlu.command("parse")
 def nlu_parse(config: Config = None, industry: Annotated[str, typer.Option(help="Whose model.")] = "carrier") -> None:
     """Lines on standard input, as many JSON lines on standard output."""

@@ -14,6 +14,9 @@ from actions.app import make_app as make_actions_app
 from cli.deployment import LOOPBACK, ROOT, Deployment
 from cli.industries import DirectByAccount, compose_industries
 from cli.listening import listen, stop_listening
+from cli.locks import only_core
+from cli.migrate import check_database
+from cli.ownership import CoreRecord
 from connectors.app import make_app as make_public_app
 from connectors.registry import Connector, make_connectors
 from conversations.adapters.brain import HttpBrain
@@ -32,9 +35,11 @@ _POOL = 200
 
 
 def run_core(deployment: Deployment) -> int:
-    """Serves until SIGTERM. Raises SettingsError for a taken port or an industry that is not there."""
+    """Serves until SIGTERM. Raises SettingsError for a taken port, an industry that is not there, another deployment's database."""
     configure_logging()
-    asyncio.run(_serve(deployment))
+    with only_core(deployment.settings.database_url):
+        check_database(deployment)
+        asyncio.run(_serve(deployment))
     return 0
 
 
@@ -61,6 +66,8 @@ class Core:
         """Everything is listening when this returns."""
         db = Database(make_engine(self._settings.database_url))
         self._stack.callback(db.close)
+        record = CoreRecord(db, self._deployment)
+        await _started(self._stack, record.start, record.stop)
         bus = await self._bus()
         session = await self._stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=_POOL)))
         industries = compose_industries(self._deployment, Ground(db, self._keyring, self._clock, bus, self._settings.sms))

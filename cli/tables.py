@@ -9,6 +9,7 @@ TABLES = (
     "business.identity.tables",
     "conversations.adapters.tables",
     "desk.tables",
+    "runtime.tables",
     "staff.tables",
 )
 

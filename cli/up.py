@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import fcntl
 import json
 import os
 import secrets
@@ -11,7 +10,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +19,7 @@ import aiohttp
 
 from cli.children import Child, ChildPlan
 from cli.deployment import LOOPBACK, ROOT, Deployment
+from cli.locks import only_one
 from cli.migrate import migrate
 from cli.plans import child_environment, plan_bot, plan_core, plan_sandbox, write_private
 from cli.redis_server import plan_redis
@@ -36,7 +36,7 @@ class StartFailed(Fault):
 
 def run_up(deployment: Deployment, now: str | None, environ: Mapping[str, str], announce: Callable[[], None] | None = None) -> int:
     """Runs until SIGTERM or SIGINT; the exit code. Raises SettingsError and StartFailed."""
-    with _only_one(deployment.data):
+    with only_one(deployment.data):
         _check_ports(deployment)
         _set_clock(deployment, now)
         migrate(deployment)
@@ -150,16 +150,6 @@ async def _end(child: Child, keeper: "asyncio.Task[None]") -> None:
     keeper.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await keeper
-
-
-@contextlib.contextmanager
-def _only_one(data: Path) -> Iterator[None]:
-    with (data / "weiting.lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise SettingsError("data_dir", f"another weiting is running on {data}; stop it or name another folder with --data") from error
-        yield
 
 
 def _check_ports(deployment: Deployment) -> None:

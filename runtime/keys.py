@@ -42,6 +42,11 @@ class Keyring:
         """64 hex digits, the same for the same text under this key."""
         return hmac.new(self.lookup_key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
+    @property
+    def fingerprint(self) -> str:
+        """64 hex digits that name these two keys and tell nothing of them: kept in the database and in backups."""
+        return self.lookup_hash(f"weiting keys {hashlib.sha256(self.data_key).hexdigest()}")
+
 
 def load_keyring(path: Path) -> Keyring:
     """Reads the key file, or makes it (mode 0600) on the first start. Raises SettingsError when it cannot be read."""

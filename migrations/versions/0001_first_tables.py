@@ -154,6 +154,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("offer_id", name=op.f("pk_desk_offer")),
     )
     with op.batch_alter_table("desk_offer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_desk_offer_account_made_at"), ["account", "made_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_desk_offer_agent_id_state"), ["agent_id", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_desk_offer_conversation_id_ended_at"), ["conversation_id", "ended_at"], unique=False)
         batch_op.create_index(
@@ -806,6 +807,7 @@ def downgrade() -> None:
         )
         batch_op.drop_index(batch_op.f("ix_desk_offer_conversation_id_ended_at"))
         batch_op.drop_index(batch_op.f("ix_desk_offer_agent_id_state"))
+        batch_op.drop_index(batch_op.f("ix_desk_offer_account_made_at"))
 
     op.drop_table("desk_offer")
     op.drop_table("desk_log")
