@@ -26,14 +26,16 @@ class Committed:
     inbound: Inbound
     turn: Turn
     owner_changed: bool
+    all_gone: bool
+    """Nothing is pending any more."""
 
 
 def commit_turn(
-    records: Records, inbound_id: str, token: int, draft: Draft, transitions: Transitions, way: Way, started_at: datetime,
-    now: datetime, *, caller_waits: bool, counts: Counter[str],
+    records: Records, conversation_id: str, inbound_id: str, token: int, draft: Draft, transitions: Transitions, way: Way,
+    started_at: datetime, now: datetime, *, caller_waits: bool, counts: Counter[str],
 ) -> Committed:
     """Raises LaneLost when another worker has the lane or the message its turn, EpochMoved when the draft must be made again."""
-    conversation, inbound = _check(records, inbound_id, token, draft)
+    conversation, inbound = _check(records, conversation_id, inbound_id, token, draft)
     turn = _turn_of(conversation, inbound, draft, started_at, now)
     before = conversation.owner
     conversation = _apply(records, conversation, inbound, draft, turn, transitions, now)
@@ -42,17 +44,18 @@ def commit_turn(
     if draft.memory is not None:
         records.save_memory(conversation.conversation_id, _bounded(draft.memory, transitions.settings.state_bytes, counts))
     inbound = replace(inbound, status=Progress.DONE, turn_id=turn.turn_id)
-    records.save_inbound(inbound)
-    inbound = settle(records, conversation, inbound, way, now, caller_waits=caller_waits, last_chance=False)
-    if inbound.reply != Reply.OPEN:
+    decided = settle(records, conversation, inbound, way, now, caller_waits=caller_waits, last_chance=False)
+    records.save_inbound(decided)
+    # a passive reply that was decided just now took all there was, where the rest could have been pushed
+    all_gone = decided.reply != inbound.reply and decided.reply == Reply.PASSIVE and way.can_push
+    if decided.reply != Reply.OPEN and not all_gone:
         free_held(records, conversation, now)
-    return Committed(conversation, inbound, turn, before != conversation.owner)
+    return Committed(conversation, decided, turn, before != conversation.owner, all_gone)
 
 
-def _check(records: Records, inbound_id: str, token: int, draft: Draft) -> tuple[Conversation, Inbound]:
-    inbound = records.inbound(inbound_id)
-    conversation = records.conversation(inbound.conversation_id) if inbound else None
-    # again, under the lock: its callback may have been deferred between the two
+def _check(records: Records, conversation_id: str, inbound_id: str, token: int, draft: Draft) -> tuple[Conversation, Inbound]:
+    conversation = records.conversation(conversation_id)
+    # after the lock is taken: its callback may have been deferred just now
     inbound = records.inbound(inbound_id)
     if inbound is None or conversation is None or conversation.lane_token != token or inbound.status == Progress.DONE:
         raise LaneLost

@@ -31,7 +31,7 @@ def settle(
 ) -> Inbound:
     """Decides the reply if it can be decided now: passive when a caller waits and all there is to say fits, deferred otherwise.
 
-    Decided once: a message that is decided stays so. `last_chance`: nobody will wait any longer. Saved.
+    Decided once: a message that is decided stays so. `last_chance`: nobody will wait any longer. Not yet saved.
     """
     if inbound.reply != Reply.OPEN:
         return inbound
@@ -39,9 +39,7 @@ def settle(
     if not ready and not last_chance:
         return inbound
     text = _take_passive(records, conversation, inbound, way, now) if ready else None
-    decided = replace(inbound, reply=Reply.DEFERRED if text is None else Reply.PASSIVE, passive_text=text)
-    records.save_inbound(decided)
-    return decided
+    return replace(inbound, reply=Reply.DEFERRED if text is None else Reply.PASSIVE, passive_text=text)
 
 
 def free_held(records: Records, conversation: Conversation, now: datetime) -> None:
@@ -53,11 +51,14 @@ def free_held(records: Records, conversation: Conversation, now: datetime) -> No
 
 
 def start_next(
-    records: Records, conversation: Conversation, way: Way, now: datetime, *, token: int
+    records: Records, conversation: Conversation, way: Way, now: datetime, *, token: int, pending: Sequence[Outbound] | None = None
 ) -> tuple[Conversation, Outbound | None]:
-    """Moves the next bubble to `sending` and charges the purse, or finds that none may leave now. The conversation is not yet saved."""
+    """Moves the next bubble to `sending` and charges the purse, or finds that none may leave now. The conversation is not yet saved.
+
+    `pending` spares a look for who knows what is pending.
+    """
     held_before: list[Outbound] = []
-    for row in records.pending(conversation.conversation_id):
+    for row in records.pending(conversation.conversation_id) if pending is None else pending:
         if row.status == Status.HELD:
             held_before.append(row)
             continue
@@ -106,11 +107,14 @@ def finish(
     return conversation
 
 
-def abandon(records: Records, conversation: Conversation, now: datetime) -> None:
-    """What a worker that is gone left in `sending` may have been sent: nobody knows, and it is not sent again."""
-    for row in records.pending(conversation.conversation_id):
+def abandon(records: Records, conversation: Conversation, now: datetime) -> list[Outbound]:
+    """What a worker that is gone left in `sending` may have been sent: nobody knows, and it is not sent again. Answers what is still
+    pending."""
+    pending = records.pending(conversation.conversation_id)
+    for row in pending:
         if row.status == Status.SENDING:
             records.save_outbound(replace(row, status=Status.UNKNOWN, reason="worker_lost", ended_at=now))
+    return [row for row in pending if row.status != Status.SENDING]
 
 
 def _take_passive(records: Records, conversation: Conversation, inbound: Inbound, way: Way, now: datetime) -> str | None:

@@ -149,8 +149,9 @@ class FakeRecords:
         ]
         return sorted((line for line in lines if line.position > after), key=lambda line: line.position)[-limit:]
 
-    def left_behind(self, mono: float, longest_s: float, limit: int) -> list[str]:
-        working = {row.conversation_id for row in self._t.inbound.values() if row.status == Progress.NEW}
+    def left_behind(self, mono: float, longest_s: float, behind_s: float, limit: int) -> list[str]:
+        new = [row for row in self._t.inbound.values() if row.status == Progress.NEW]
+        working = {row.conversation_id for row in new if row.accepted_mono <= mono - behind_s or row.accepted_mono > mono}
         working |= {row.conversation_id for row in self._t.outbound.values() if row.status in (Status.QUEUED, Status.SENDING)}
         return [name for name in sorted(working) if not 0 < self._t.conversations[name].lease_until - mono <= longest_s + 1][:limit]
 

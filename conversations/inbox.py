@@ -108,8 +108,10 @@ class Inbox:
                 raise NoSuchConversation
             way = self._ways[conversation.address.account]
             decided = settle(records, conversation, inbound, way, now, caller_waits=caller_waits, last_chance=last_chance)
-            if decided.reply != inbound.reply and decided.status == Progress.DONE:
-                free_held(records, conversation, now)
+            if decided.reply != inbound.reply:
+                records.save_inbound(decided)
+                if decided.status == Progress.DONE:
+                    free_held(records, conversation, now)
             return decided, conversation
 
         inbound, conversation = await self._store.write(work)

@@ -5,7 +5,7 @@ so one that slept past its lease changes nothing.
 """
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -63,15 +63,18 @@ def claim(records: Records, conversation_id: str, ways: Mapping[str, Way], clock
     if conversation is None or 0 < conversation.lease_until - mono <= lease_s + 1:
         return Rest()
     conversation = replace(conversation, lane_token=conversation.lane_token + 1)
-    delivery.abandon(records, conversation, clock.now())
-    return advance(records, conversation, ways, clock, lease_s)
+    pending = delivery.abandon(records, conversation, clock.now())
+    return advance(records, conversation, ways, clock, lease_s, pending)
 
 
-def advance(records: Records, conversation: Conversation, ways: Mapping[str, Way], clock: Clock, lease_s: float) -> Step:
+def advance(
+    records: Records, conversation: Conversation, ways: Mapping[str, Way], clock: Clock, lease_s: float,
+    pending: Sequence[Outbound] | None = None,
+) -> Step:
     """The lane's next step, in the transaction that ends the last one: a bubble first, then a message, else the lane is given back."""
     token, way = conversation.lane_token, ways[conversation.address.account]
     conversation = replace(conversation, lease_until=clock.monotonic() + lease_s)
-    conversation, row = delivery.start_next(records, conversation, way, clock.now(), token=token)
+    conversation, row = delivery.start_next(records, conversation, way, clock.now(), token=token, pending=pending)
     if row is not None:
         records.save_conversation(conversation)
         return SendOut(token, conversation.address, row, conversation.owner)
@@ -190,9 +193,10 @@ class LaneRunner:
 
     def _commit(self, step: TakeTurn, draft: Draft, started_at: datetime, records: Records) -> tuple[Committed, Step]:
         committed = commit_turn(
-            records, step.inbound.inbound_id, step.token, draft, self._transitions,
+            records, step.conversation.conversation_id, step.inbound.inbound_id, step.token, draft, self._transitions,
             self._ways[step.conversation.address.account], started_at, self._clock.now(),
             caller_waits=self._caller_waits(step.inbound.inbound_id), counts=self._counts,
         )  # fmt: skip
         lease_s = self._transitions.settings.lease_s
-        return committed, advance(records, committed.conversation, self._ways, self._clock, lease_s)
+        pending = () if committed.all_gone else None
+        return committed, advance(records, committed.conversation, self._ways, self._clock, lease_s, pending)

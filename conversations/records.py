@@ -89,8 +89,8 @@ class Records(Protocol):
 class Survey(Protocol):
     """What the sweep and the audit look for; names only, each is then handled in a transaction of its own."""
 
-    def left_behind(self, mono: float, longest_s: float, limit: int) -> list[str]:
-        """Conversations with work to do and no live lease."""
+    def left_behind(self, mono: float, longest_s: float, behind_s: float, limit: int) -> list[str]:
+        """Conversations with work to do and no live lease; a message counts when it was accepted `behind_s` ago."""
 
     def open_since(self, mono: float, hold_s: float, limit: int) -> list[str]:
         """Messages whose reply is undecided for longer than `hold_s`, or since before the machine was started."""

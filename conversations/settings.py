@@ -16,6 +16,8 @@ class ConversationSettings:
     direct_timeout_s: float = 3.0
     lease_s: float = 30.0
     sweep_s: float = 5.0
+    behind_s: float = 1.0
+    """What came in so lately is not left behind: its own wake-up is under way."""
     audit_s: float = 60.0
     workers: int = 64
     """Conversations that move at the same time in one process."""

@@ -52,7 +52,7 @@ class Sweep:
             await self._change(conversation_id, self._end_overdue)
         for conversation_id in await self._store.survey(lambda look: look.next_in_line(_BATCH)):
             await self._change(conversation_id, self._tell_next)
-        for conversation_id in await self._store.survey(lambda look: look.left_behind(mono, settings.lease_s, _BATCH)):
+        for conversation_id in await self._store.survey(lambda look: look.left_behind(mono, settings.lease_s, settings.behind_s, _BATCH)):
             self._counts["swept_behind"] += 1
             self._handles.wake(conversation_id)
 

@@ -16,6 +16,7 @@ from conversations.model import Author
 from conversations.notices import Texts, load_texts
 from conversations.rows import Conversation, Handoff, Line, Turn
 from runtime.keys import Keyring
+from runtime.masking import mask_text
 
 _TURNS = 50
 
@@ -246,9 +247,10 @@ class Reading:
         )
 
     def _shown(self, line: Line) -> Line:
-        if line.author != Author.SUBSCRIBER or line.text.strip():
+        if line.author != Author.SUBSCRIBER:
             return line
-        return replace(line, text=f"[{self.texts.kind(line.kind)}]")
+        # a one-time code, a number or an identity card is nothing an agent needs to see to help
+        return replace(line, text=mask_text(line.text) if line.text.strip() else f"[{self.texts.kind(line.kind)}]")
 
     def _records(self, connection: Connection) -> SqlRecords:
         return SqlRecords(connection, Cipher(self.keyring))

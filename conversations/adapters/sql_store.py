@@ -19,7 +19,10 @@ _MONO: BindParameter[float] = bindparam("b_mono", type_=Float())
 _LIMIT: BindParameter[int] = bindparam("b_limit", type_=Integer())
 _BUSY = and_(t.conversation.c.lease_until > _MONO, t.conversation.c.lease_until <= _MONO + bindparam("b_longest"))
 _WORK = union(
-    select(t.inbound.c.conversation_id).where(t.inbound.c.status == literal("new", literal_execute=True)),
+    select(t.inbound.c.conversation_id).where(
+        t.inbound.c.status == literal("new", literal_execute=True),
+        or_(t.inbound.c.accepted_mono <= _MONO - bindparam("b_behind"), t.inbound.c.accepted_mono > _MONO),
+    ),
     select(t.outbound.c.conversation_id).where(
         t.outbound.c.status.in_(LITERAL_PENDING),
         t.outbound.c.status != "held",
@@ -95,8 +98,8 @@ class SqlSurvey:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def left_behind(self, mono: float, longest_s: float, limit: int) -> list[str]:
-        return self._names(_BEHIND, b_mono=mono, b_longest=longest_s + 1, b_limit=limit)
+    def left_behind(self, mono: float, longest_s: float, behind_s: float, limit: int) -> list[str]:
+        return self._names(_BEHIND, b_mono=mono, b_longest=longest_s + 1, b_behind=behind_s, b_limit=limit)
 
     def open_since(self, mono: float, hold_s: float, limit: int) -> list[str]:
         return self._names(_OPEN_SINCE, b_mono=mono, b_hold=hold_s, b_limit=limit)

@@ -259,8 +259,10 @@ async def test_the_sweep_finds_work_without_a_live_lease(store: Store) -> None:
         )
 
     await store.write(work)
-    assert sorted(await store.survey(lambda look: look.left_behind(1000.0, 30.0, 10))) == ["c_free", "c_over", "c_restarted"]
-    assert len(await store.survey(lambda look: look.left_behind(1000.0, 30.0, 2))) == 2
+    assert sorted(await store.survey(lambda look: look.left_behind(1001.0, 30.0, 1.0, 10))) == ["c_free", "c_over", "c_restarted"]
+    # what has just come in is under way; what was going out is not
+    assert await store.survey(lambda look: look.left_behind(1000.5, 30.0, 1.0, 10)) == ["c_over"]
+    assert len(await store.survey(lambda look: look.left_behind(1001.0, 30.0, 1.0, 2))) == 2
 
 
 async def test_the_sweep_finds_replies_that_nobody_decided(store: Store) -> None:

@@ -32,6 +32,7 @@ async def test_a_message_whose_wake_up_was_lost_is_found(world: World) -> None:
     await world.accept("查话费")
     await world.core.workers.kill()
     world.core = world.new_core()
+    world.clock.advance(SETTINGS.behind_s)
     await sweep(world)
     assert [row.status for row in world.inbound()] == ["done"]
     world.clock.advance(SETTINGS.longest_hold_s)
