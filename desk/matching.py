@@ -31,7 +31,10 @@ def plan_offers(
         _Room(agent, agent.slots_max - agent.slots_used) for agent in agents if agent.status is AgentStatus.ONLINE
     ]
     pairs: list[tuple[Candidate, AgentState]] = []
+    left = sum(max(room.free, 0) for room in rooms)
     for candidate in candidates:
+        if len(pairs) == left:
+            break
         room = _choose(candidate, rooms, last_agent_s)
         if room is not None:
             room.free -= 1

@@ -9,17 +9,16 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from desk.events import OFFER_ENDED, append_event
 from desk.model import Offer
 from desk.presence import free_slot
-from desk.tables import LIVE, desk_offer
+from desk.tables import LIVE, LIVE_ROWS, desk_offer
 from runtime.ids import new_id
 
 OFFERED, ACCEPTED = LIVE
 DECLINED, EXPIRED, WITHDRAWN, RESOLVED, RELEASED, LOST = "declined", "expired", "withdrawn", "resolved", "released", "lost"
 
 _T = desk_offer.c
-_IS_LIVE = _T.state.in_(LIVE)
-_LIVE_OF = select(desk_offer).where(_T.conversation_id == bindparam("conversation"), _IS_LIVE).with_for_update()
+_LIVE_OF = select(desk_offer).where(_T.conversation_id == bindparam("conversation"), LIVE_ROWS).with_for_update()
 _BY_ID = select(desk_offer).where(_T.offer_id == bindparam("offer")).with_for_update()
-_ALL_LIVE = select(desk_offer).where(_IS_LIVE).order_by(_T.made_at, _T.offer_id)
+_ALL_LIVE = select(desk_offer).where(LIVE_ROWS).order_by(_T.made_at, _T.offer_id)
 _LIVE_OF_AGENT = _ALL_LIVE.where(_T.agent_id == bindparam("agent"))
 _HELD_SINCE = select(_T.offer_id).where(
     _T.conversation_id == bindparam("conversation"),

@@ -19,7 +19,7 @@ from desk.model import AgentState, AgentStatus, Candidate, Offer
 from desk.ports import Ownership, Reading
 from desk.routing import Routing, agrees, find_candidates, may_hold
 from desk.settings import DeskSettings
-from desk.standing import Standing, read_standings
+from desk.standing import Standing, find_orphans, read_standings
 from desk.watch import Missing, Watch
 from runtime.bus import Bus, Note
 from runtime.clock import Clock
@@ -47,6 +47,7 @@ class _View:
     waiting: tuple[Waiting, ...] | None
     """None: not looked at, since nobody could take anyone."""
     candidates: list[Candidate]
+    orphans: list[Standing]
 
 
 class Router:
@@ -159,12 +160,12 @@ class Router:
         mono = self._clock.monotonic()
         if not free and mono - self._looked_at < self._settings.sweep_s:
             # a long queue is read only when it can move, and once a sweep
-            return _View(agents, live, standings, None, [])
+            return _View(agents, live, standings, None, [], [])
         self._looked_at = mono
         accounts = sorted({account for agent in agents for account in agent.accounts})
         waiting = self._reading.read_waiting(connection, accounts, now) if accounts else ()
         candidates = find_candidates(connection, waiting, live, self._settings, now) if free else []
-        return _View(agents, live, standings, waiting, candidates)
+        return _View(agents, live, standings, waiting, candidates, find_orphans(connection))
 
     async def _clean(self, view: _View) -> int:
         """Ends what has run out, gives back what lost its agent, and drops rows whose conversation went another way."""
@@ -182,6 +183,7 @@ class Router:
                 steps.append(_bind(self._routing.expire, token, offer, now))
             elif not agrees(offer, view.standings.get(offer.conversation_id)):
                 steps.append(_bind(self._routing.reconcile, token, offer, now))
+        steps += [_bind(self._routing.adopt, token, orphan, now) for orphan in view.orphans]
         self._forget(view)
         return await self._carry_out(steps)
 

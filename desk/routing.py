@@ -94,6 +94,18 @@ class Routing:
         offers.end_live(connection, found, offers.WITHDRAWN, now)
         return True
 
+    def adopt(self, connection: Connection, token: int, orphan: Standing, now: datetime) -> bool:
+        """Puts a conversation back into the queue that belongs to an agent without a row here. Raises LeaseLost."""
+        lease.check_leads(connection, token)
+        standing = read_standing(connection, orphan.conversation_id)
+        found = offers.live_of_conversation(connection, orphan.conversation_id)
+        if standing != orphan or (found is not None and agrees(found, standing)):
+            return False
+        if found is not None:
+            offers.end_live(connection, found, offers.WITHDRAWN, now)
+        self._release_lost(connection, standing, now)
+        return True
+
     def _give_back(self, connection: Connection, offer: Offer, now: datetime) -> bool:
         standing = read_standing(connection, offer.conversation_id)
         found = offers.live_of_conversation(connection, offer.conversation_id)
@@ -104,20 +116,20 @@ class Routing:
             return True
         offers.end_live(connection, found, offers.LOST, now)
         if standing is not None and standing.owner == Owner.AGENT and standing.agent_id == found.agent_id:
-            self._release_lost(connection, found, standing.epoch, now)
+            self._release_lost(connection, standing, now)
         return True
 
-    def _release_lost(self, connection: Connection, offer: Offer, epoch: int, now: datetime) -> None:
+    def _release_lost(self, connection: Connection, standing: Standing, now: datetime) -> None:
         self.ownership.release(
             connection,
-            offer.conversation_id,
-            expected_epoch=epoch,
-            agent_id=offer.agent_id,
+            standing.conversation_id,
+            expected_epoch=standing.epoch,
+            agent_id=standing.agent_id or "",
             reason=Reason.AGENT_LOST,
             now=now,
         )
         for kind in (events.QUEUE_CHANGED, events.CONVERSATION_CHANGED):
-            events.append_event(connection, kind, offer.account, now, conversation_id=offer.conversation_id)
+            events.append_event(connection, kind, standing.account, now, conversation_id=standing.conversation_id)
 
 
 def may_hold(agent: AgentState, offer: Offer) -> bool:

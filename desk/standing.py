@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, exists, func, literal, select
 
 from conversations import purse
 from conversations.adapters.reading import PurseView
@@ -14,13 +14,25 @@ from conversations.adapters.tables import conversation
 from conversations.errors import NoSuchConversation
 from conversations.model import Owner
 from desk.model import Viewer
+from desk.tables import desk_offer
 
 _T = conversation.c
 _COLUMNS = select(_T.conversation_id, _T.account, _T.owner, _T.epoch, _T.agent_id, _T.next_position)
 _READ = _COLUMNS.where(_T.conversation_id == bindparam("wanted"))
 _READ_MANY = _COLUMNS.where(_T.conversation_id.in_(bindparam("wanted", expanding=True)))
+# the words of the partial index over conversations that a person has or should have: without them all history is read
+_OWNED = _T.owner != literal(Owner.BOT.value, literal_execute=True)
+_ORPHANS = _COLUMNS.where(
+    _OWNED,
+    _T.owner == Owner.AGENT.value,
+    ~exists().where(
+        desk_offer.c.conversation_id == _T.conversation_id,
+        desk_offer.c.agent_id == _T.agent_id,
+        desk_offer.c.state == "accepted",
+    ),
+).limit(100)
+_WAITING = select(func.count()).select_from(conversation).where(_OWNED, _T.owner == Owner.WAITING.value)
 _LOCK = _READ.with_for_update()
-_WAITING = select(func.count()).select_from(conversation).where(_T.owner == Owner.WAITING.value)
 _WHOLE = select(*CONVERSATION_COLUMNS).where(_T.conversation_id == bindparam("wanted"))
 
 
@@ -45,6 +57,12 @@ def read_standings(connection: Connection, conversations: list[str]) -> dict[str
     """Many at once, by conversation, without a lock."""
     found = map(_standing, connection.execute(_READ_MANY, {"wanted": conversations}))
     return {standing.conversation_id: standing for standing in found if standing is not None}
+
+
+def find_orphans(connection: Connection) -> list[Standing]:
+    """Conversations that belong to an agent whose slots know nothing of them; there should be none."""
+    found = map(_standing, connection.execute(_ORPHANS))
+    return [standing for standing in found if standing is not None]
 
 
 def lock_standing(connection: Connection, viewer: Viewer, conversation_id: str) -> Standing:

@@ -1,8 +1,11 @@
 """Agents who miss, rest, leave or vanish."""
 
 
+from sqlalchemy import delete
+
 from conversations.model import Owner, Reason
 from desk.model import AgentStatus
+from desk.tables import desk_offer
 from tests.desk.seen import agent_state, live_rows, no_witness
 from tests.desk.world import World
 
@@ -124,3 +127,21 @@ async def test_a_sign_of_life_at_the_last_moment_counts(world: World) -> None:
     await world.router._clean(late)
     assert (await world.row(conversation)).owner == Owner.AGENT
     assert (await agent_state(world, agent)).status is AgentStatus.ONLINE
+
+
+async def test_a_conversation_whose_agent_knows_nothing_of_it_waits_again(world: World) -> None:
+    agent = await world.online("a", slots=1)
+    conversation = await world.ask_for_person("o1")
+    await world.desk.accept(agent, conversation, 1, no_witness)
+    await world.desk.set_status(agent, AgentStatus.BREAK)
+    await world.router.cycle()
+    await world.db.write(lambda connection: connection.execute(delete(desk_offer)))
+    world.clock.advance(2)
+    await world.desk.heartbeat(agent)
+    await world.router.cycle()
+    row = await world.row(conversation)
+    assert (row.owner, row.epoch) == (Owner.WAITING, 3)
+    queue = (await world.desk.queue(agent)).waiting
+    assert [(one.conversation_id, one.reason) for one in queue] == [(conversation, Reason.AGENT_LOST)]
+    await world.router.cycle()
+    assert (await world.row(conversation)).epoch == 3

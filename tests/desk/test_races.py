@@ -104,7 +104,7 @@ class Crowd:
 
 
 @pytest.mark.usefixtures("quick_switches")
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     seed=st.integers(0, 2**32), slots=st.lists(st.integers(1, 3), min_size=2, max_size=4), waiting=st.integers(1, 8)
 )

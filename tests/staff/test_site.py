@@ -72,10 +72,10 @@ async def test_the_api_never_answers_with_a_page(world: World, built: Path) -> N
 
 async def test_pages_that_are_not_built_say_how_to(served: Served, world: World, tmp_path: Path) -> None:
     answer = await served.nobody.get("/")
-    assert b"make web" in answer.body
+    assert b"make setup" in answer.body
     assert answer.headers["Cache-Control"] == "no-store"
     async with serve(world, tmp_path / "nothing") as empty:
-        assert b"make web" in (await empty.nobody.get("/desk")).body
+        assert b"make setup" in (await empty.nobody.get("/desk")).body
 
 
 async def test_health_and_metrics(served: Served) -> None:
