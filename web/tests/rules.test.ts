@@ -4,7 +4,7 @@ import { createAlerts } from '../src/desk/alerts'
 import { newer } from '../src/desk/conversations'
 import { byUrgency } from '../src/desk/lists'
 import { mayWrite, type Situation } from '../src/desk/permission'
-import { rows, unreadFrom } from '../src/desk/timeline'
+import { rows, sourcedAt, unreadFrom } from '../src/desk/timeline'
 import { createUnread } from '../src/desk/unread'
 import { bytes, clock, figureLines, yuan } from '../src/format/figures'
 import { byteLength } from '../src/format/text'
@@ -120,6 +120,12 @@ describe('the transcript as rows', () => {
   it('knows what the agent has not read: only what subscribers wrote', () => {
     const lines = [aMessage(1), aMessage(2, { author: 'bot' }), aMessage(3), aMessage(4, { author: 'notice' }), aMessage(5)]
     expect(unreadFrom(lines, 1).map((message) => message.position)).toEqual([3, 5])
+  })
+
+  it('shows the way to the sources once per turn, under its last bubble', () => {
+    const turn = (turn_id: string) => ({ author: 'bot' as const, turn_id })
+    const lines = [aMessage(1, { turn_id: 't_1' }), aMessage(2, turn('t_1')), aMessage(3, turn('t_1')), aMessage(4, turn('t_2')), aMessage(5, { author: 'bot' })]
+    expect([...sourcedAt(lines, new Set(['t_1']))]).toEqual([3])
   })
 
   it('keeps the newer of two answers that overtook each other', () => {

@@ -44,3 +44,12 @@ export function ours(author: Author): boolean {
 export function unreadFrom(transcript: Message[], seen: number): Message[] {
   return transcript.filter((message) => message.author === 'subscriber' && message.position > seen)
 }
+
+/** Positions of the bot's bubbles that show the way to their sources: the last one of each turn that has receipts. */
+export function sourcedAt(transcript: Message[], turnsWithReceipts: ReadonlySet<string>): Set<number> {
+  const last = new Map<string, number>()
+  for (const { author, turn_id, position } of transcript) {
+    if (author === 'bot' && turn_id !== null && turnsWithReceipts.has(turn_id)) last.set(turn_id, position)
+  }
+  return new Set(last.values())
+}
