@@ -91,7 +91,7 @@ async def test_from_a_question_to_a_person_and_back(desk: Desk) -> None:
     assert detail.handoff is not None
     assert detail.handoff.accepted_at is not None
     assert [(one.author, one.text, one.status) for one in detail.transcript] == [
-        ("subscriber", "查 17900000001 的话费", "received"),
+        ("subscriber", "查 179****0001 的话费", "received"),
         ("bot", "收到：查 17900000001 的话费", "handed_over"),
         ("subscriber", "人工", "received"),
         ("notice", "好的。\n\n" + TEXTS.say("position_first"), "handed_over"),
