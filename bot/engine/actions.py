@@ -5,7 +5,7 @@ from typing import Any, Dict, List, Optional
 
 import aiohttp
 import orjson
-from rasa.core.actions.action import Action, ActionExecutionRejection
+from rasa.core.actions.action import Action, ActionExecutionRejection, RemoteAction
 from rasa.core.channels.channel import OutputChannel
 from rasa.core.nlg import NaturalLanguageGenerator
 from rasa.core.policies.policy import PolicyPrediction
@@ -41,8 +41,6 @@ class ActionEndpoint(EndpointConfig):
         """Posts one action call. Raises what Rasa expects of an endpoint: ClientResponseError, aiohttp's client errors."""
         body: Dict[str, Any] = kwargs["json"]
         box = BOX.get()
-        if box is not None:
-            box.outcomes.setdefault(body["next_action"], "ok")
         since = time.perf_counter()
         try:
             async with self._open().post(self.url, data=orjson.dumps(body)) as response:
@@ -75,12 +73,15 @@ class WatchedAction(Action):
     async def run(
         self, output_channel: OutputChannel, nlg: NaturalLanguageGenerator, tracker: DialogueStateTracker, domain: Domain
     ) -> List[Event]:
+        box = BOX.get()
         try:
-            return await self._inner.run(output_channel, nlg, tracker, domain)
+            events = await self._inner.run(output_channel, nlg, tracker, domain)
         except ActionExecutionRejection:
             raise
         except Exception:
-            box = BOX.get()
             if box is not None:
                 box.outcomes[self.name()] = "failed"
             raise
+        if box is not None and isinstance(self._inner, RemoteAction):
+            box.outcomes.setdefault(self.name(), "ok")
+        return events

@@ -10,7 +10,7 @@ from rasa.core.channels.channel import UserMessage
 from rasa.core.constants import POLICY_MAX_HISTORY
 from rasa.core.policies.policy import Policy
 from rasa.core.policies.rule_policy import RulePolicy
-from rasa.shared.core.constants import ACTION_LISTEN_NAME, REQUESTED_SLOT
+from rasa.shared.core.constants import ACTION_LISTEN_NAME, DEFAULT_INTENTS, REQUESTED_SLOT
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet
 from rasa.shared.core.slots import AnySlot, BooleanSlot
@@ -110,7 +110,7 @@ class Bot:
     def _message(self, request: TurnRequest, output: TurnOutput) -> UserMessage:
         if request.intent is None:
             return _user_message(request.text, output, request.sender_id, request.metadata)
-        if request.intent not in self.domain.intents:
+        if request.intent not in self.domain.intents or request.intent in DEFAULT_INTENTS:
             raise BadRequest("message.text is no intent of this industry.")
         message = _user_message(request.text, output, request.sender_id, request.metadata)
         message.parse_data = {"text": request.text, "intent": {"name": request.intent, "confidence": 1.0}, "entities": []}
@@ -194,7 +194,8 @@ def _decision(handoff: Optional[Dict[str, Any]], said: Gathered, tracker: Dialog
 
 
 def _whole_handoff(handoff: Dict[str, Any]) -> Dict[str, Any]:
-    blank = {"reason": "no_answer", "intent": None, "wish": "", "skill": "general", "priority": 0, "proof_level": 0, "ticket": None, "slots": {}}
+    blank = {"reason": "no_answer", "intent": None, "wish": "", "skill": "general", "priority": 0, "proof_level": 0}
+    blank.update(ticket=None, slots={})
     return {**blank, **handoff}
 
 

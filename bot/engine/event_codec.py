@@ -43,7 +43,8 @@ def _write_user(event: UserUttered) -> List[Any]:
     entities = [{key: entity[key] for key in ENTITY_KEYS if entity.get(key) is not None} for entity in event.entities]
     text = event.text[:MAX_TEXT] if event.text else event.text
     confidence = event.intent.get("confidence")
-    return [text, event.intent_name, None if confidence is None else round(float(confidence), 4), entities, event.use_text_for_featurization]
+    rounded = None if confidence is None else round(float(confidence), 4)
+    return [text, event.intent_name, rounded, entities, event.use_text_for_featurization]
 
 
 def _read_user(

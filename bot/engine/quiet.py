@@ -3,6 +3,7 @@
 import logging
 import sys
 import warnings
+from typing import Any
 
 
 def keep_quiet(level: int = logging.WARNING) -> None:
@@ -16,3 +17,9 @@ def keep_quiet(level: int = logging.WARNING) -> None:
         cache_logger_on_first_use=False,
     )
     warnings.simplefilter("ignore")
+    # Some of Rasa's dependencies put the filters back while they are imported.
+    warnings.showwarning = _drop
+
+
+def _drop(*_arguments: Any, **_options: Any) -> None:
+    """A warning nobody reads."""

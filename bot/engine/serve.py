@@ -4,9 +4,11 @@ Prints one JSON line with `"ready": true` when it answers. A taken port or a mod
 """
 
 import argparse
+import asyncio
 import gc
 import ipaddress
 import json
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -17,10 +19,15 @@ from bot.engine.parent import follow_parent
 from bot.engine.quiet import keep_quiet
 from bot.engine.standin import install
 
+START_S = 0.02
+"""Seconds between Sanic's start-up and its serving loop, in which a stop would be lost."""
+
 
 def main(argv: Optional[List[str]] = None) -> int:
     """The exit code: 0 after a clean end, 2 when it could not start."""
     options = _options(argv)
+    # Until the server has its own handler: ended while loading is ended cleanly too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     follow_parent()
     try:
         models = _models(options.model)
@@ -29,7 +36,7 @@ def main(argv: Optional[List[str]] = None) -> int:
         with listening:
             _serve(options, models, secret, listening)
     except EngineError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return 2
     return 0
 
@@ -38,7 +45,7 @@ def _options(argv: Optional[List[str]]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bot.engine.serve", description="Serves Rasa models, statelessly.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8004)
-    parser.add_argument("--model", action="append", required=True, metavar="NAME=PATH", help="an industry and its model archive; may be repeated")
+    parser.add_argument("--model", action="append", required=True, metavar="NAME=PATH", help="an industry and its archive; may be repeated")
     parser.add_argument("--actions-url", default="", help="the action server; /NAME/webhook is put after it")
     parser.add_argument("--secret-file", type=Path, help="the shared secret, needed on any address but loopback")
     parser.add_argument("--stock", action="store_true", help="without the patches (for comparisons)")
@@ -112,21 +119,33 @@ def _serve(options: argparse.Namespace, models: Dict[str, Path], secret: str, li
             raise StartRefused(f"The model of {name} at {path} cannot be loaded: {_first_line(error)}") from error
     app = create_app(bots, secret)
 
-    async def announce(_app: Any, _loop: Any) -> None:
-        port = listening.getsockname()[1]
-        print(json.dumps({"ready": True, "port": port, "models": {name: bot.model for name, bot in bots.items()}}), flush=True)
+    async def live(app: Any, loop: Any) -> None:
+        ended = asyncio.Event()
+        for signal_number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(signal_number, ended.set)
+        ready = {"ready": True, "port": listening.getsockname()[1], "models": {name: bot.model for name, bot in bots.items()}}
+        app.ctx.life = loop.create_task(_life(json.dumps(ready), ended, loop))
 
     async def close(_app: Any, _loop: Any) -> None:
         for endpoint in endpoints.values():
             if endpoint is not None:
                 await endpoint.close()
 
-    app.register_listener(announce, "after_server_start")
+    app.register_listener(live, "after_server_start")
     app.register_listener(close, "after_server_stop")
     # What was loaded lives as long as the process: the collector need not walk it.
     gc.collect()
     gc.freeze()
     app.run(sock=listening, access_log=False, motd=False, debug=False)
+
+
+async def _life(ready: str, ended: asyncio.Event, loop: Any) -> None:
+    """Says that it is ready, and ends the loop when told to: Sanic's own handler loses a signal that comes before its last loop runs."""
+    await asyncio.sleep(START_S)
+    sys.stdout.write(ready + "\n")
+    sys.stdout.flush()
+    await ended.wait()
+    loop.stop()
 
 
 def _first_line(error: BaseException) -> str:

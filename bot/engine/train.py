@@ -5,6 +5,7 @@ sentence, exit 1. An unpatched Rasa trains: what bot/engine/patches changes is f
 """
 
 import argparse
+import contextlib
 import os
 import sys
 import tempfile
@@ -35,16 +36,16 @@ def main(argv: Optional[List[str]] = None) -> int:
         inputs = [options.config, options.domain, *options.data, *_catalogue(options)]
         expected = fingerprint(inputs, BOT_FOLDER)
         if not options.force and is_unchanged(options.out, expected):
-            print(f"{options.industry}: unchanged ({options.out})")
+            sys.stdout.write(f"{options.industry}: unchanged ({options.out})\n")
             return 0
         check_config(options.config)
         began = time.monotonic()
         train(options.config, options.domain, options.data, options.out)
         write_stamp(options.out, expected)
-        print(f"{options.industry}: trained in {time.monotonic() - began:.0f} s ({options.out})")
+        sys.stdout.write(f"{options.industry}: trained in {time.monotonic() - began:.0f} s ({options.out})\n")
         return 0
     except TrainingRefused as error:
-        print(f"{options.industry}: {error}", file=sys.stderr)
+        sys.stderr.write(f"{options.industry}: {error}\n")
         return 1
 
 
@@ -104,9 +105,10 @@ def _trained(config: Path, domain: Path, data: List[Path], folder: Path) -> Path
 
     try:
         _check_names(Domain.load(str(domain)), [str(path) for path in data], str(config), str(domain))
-        result = rasa.model_training.train(
-            str(domain), str(config), [str(path) for path in data], output=str(folder), force_training=True, fixed_model_name="model"
-        )
+        with contextlib.redirect_stdout(sys.stderr):
+            result = rasa.model_training.train(
+                str(domain), str(config), [str(path) for path in data], output=str(folder), force_training=True, fixed_model_name="model"
+            )
     except TrainingRefused:
         raise
     except (Exception, SystemExit) as error:

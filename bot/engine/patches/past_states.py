@@ -17,7 +17,9 @@ from bot.engine.patches.replace import replaced
 class Walk:
     """How far one way of reading a tracker has come. The flags are those of Domain.states_for_tracker_history."""
 
-    def __init__(self, tracker: Any, omit_unset_slots: bool, ignore_rule_only_turns: bool, rule_only_data: Optional[Dict[str, Any]]) -> None:
+    def __init__(
+        self, tracker: Any, omit_unset_slots: bool, ignore_rule_only_turns: bool, rule_only_data: Optional[Dict[str, Any]]
+    ) -> None:
         self._tracker = tracker.init_copy()
         self._omit = omit_unset_slots
         self._ignore = ignore_rule_only_turns
@@ -53,7 +55,7 @@ class Walk:
         if self._ignore:
             if not hidden:
                 last_action = domain._get_prev_action_sub_state(tracker)
-            if not tracker.followup_action and not tracker.latest_action_name == tracker.active_loop_name:
+            if not tracker.followup_action and tracker.latest_action_name != tracker.active_loop_name:
                 hidden = hide
             if hidden:
                 return None, last_action, hidden

@@ -77,7 +77,7 @@ async def test_a_turn_and_the_next(running: Tuple[str, Any]) -> None:
     status, first = await call(running[0], "/turn", TURN)
     assert status == 200
     assert first["replies"] == [{"text": "七点到二十一点。"}]
-    status, second = await call(running[0], "/turn", {**TURN, "state": first["state"], "message": {"text": "来一杯"}})
+    status, second = await call(running[0], "/turn", {**TURN, "state": first["state"], "message": {"text": "办卡"}})
     assert (status, second["decision"]) == (200, "asked")
 
 
