@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 from conversations import purse
 from conversations.adapters import tables as t
 from conversations.adapters.rowwise import Cipher, conversation_of
-from conversations.adapters.sql_records import CONVERSATION_COLUMNS, SqlRecords
+from conversations.adapters.sql_records import CONVERSATION_COLUMNS, LITERAL_WAITING, SqlRecords
 from conversations.errors import NoSuchConversation
 from conversations.model import Author
 from conversations.notices import Texts, load_texts
@@ -120,7 +120,7 @@ class Summary:
 _QUEUE = (
     select(t.handoff, t.conversation.c.openid, t.conversation.c.last_text_masked, t.conversation.c.epoch.label("epoch_now"))
     .join(t.conversation, t.conversation.c.conversation_id == t.handoff.c.conversation_id)
-    .where(t.handoff.c.status == "waiting", t.handoff.c.account.in_(bindparam("b_accounts", expanding=True)))
+    .where(t.handoff.c.status == LITERAL_WAITING, t.handoff.c.account.in_(bindparam("b_accounts", expanding=True)))
     .order_by(t.handoff.c.account, t.handoff.c.priority.desc(), t.handoff.c.requested_at, t.handoff.c.handoff_id)
 )
 _RECENT = (

@@ -17,6 +17,8 @@ CONVERSATION_COLUMNS = [column for column in t.conversation.c if column.name not
 
 # literally: only then do both databases see that the partial index will do
 LITERAL_PENDING = tuple(literal(one, literal_execute=True) for one in ("queued", "held", "sending"))
+LITERAL_LIVE = tuple(literal(one, literal_execute=True) for one in ("waiting", "assigned"))
+LITERAL_WAITING = LITERAL_LIVE[0]
 
 
 def _changes(table: Table, key: str, names: Sequence[str]) -> Any:
@@ -57,18 +59,15 @@ _NEXT_INBOUND = (
 _SAVE_INBOUND = _changes(t.inbound, "inbound_id", ["status", "reply", "passive_enc", "turn_id"])
 _ADD_OUTBOUND = t.outbound.insert()
 _OUTBOUND = select(t.outbound).where(t.outbound.c.outbound_id == _id)
-_PENDING = (
-    select(t.outbound)
-    .where(t.outbound.c.conversation_id == _id, t.outbound.c.status.in_(LITERAL_PENDING))
-    .order_by(t.outbound.c.position)
-)
+# not ordered here: for the order SQLite would read the conversation's whole history
+_PENDING = select(t.outbound).where(t.outbound.c.conversation_id == _id, t.outbound.c.status.in_(LITERAL_PENDING))
 _BY_CLIENT = select(t.outbound).where(t.outbound.c.conversation_id == _id, t.outbound.c.client_id == bindparam("b_client"))
 _SAVE_OUTBOUND = _changes(
     t.outbound, "outbound_id", ["status", "reason", "attempts", "retry_at", "sending_token", "charged_fill", "started_at", "ended_at"]
 )
 _ADD_TURN = t.turn.insert()
 _RECENT_TURNS = select(t.turn).where(t.turn.c.conversation_id == _id).order_by(t.turn.c.started_at.desc(), t.turn.c.turn_id.desc())
-_LIVE = select(t.handoff).where(t.handoff.c.conversation_id == _id, t.handoff.c.status.in_(["waiting", "assigned"]))
+_LIVE = select(t.handoff).where(t.handoff.c.conversation_id == _id, t.handoff.c.status.in_(LITERAL_LIVE))
 _ADD_HANDOFF = t.handoff.insert()
 _HANDOFF_CHANGES = "reason skill priority epoch status agent_id agent_name accepted_at ended_at ticket told_next".split()
 _SAVE_HANDOFF = _changes(t.handoff, "handoff_id", _HANDOFF_CHANGES)
@@ -77,7 +76,7 @@ _AHEAD = (
     .select_from(t.handoff)
     .where(
         t.handoff.c.account == bindparam("b_account"),
-        t.handoff.c.status == "waiting",
+        t.handoff.c.status == LITERAL_WAITING,
         t.handoff.c.handoff_id != _id,
         or_(
             t.handoff.c.priority > bindparam("b_priority"),
@@ -94,21 +93,31 @@ _AHEAD = (
         ),
     )
 )
-_LINES = union_all(
+_AFTER: BindParameter[int] = bindparam("b_after")
+_LIMIT: BindParameter[int] = bindparam("b_limit")
+# each side gives its last lines first: a transcript costs the same after a long life
+_SAID = (
     select(
         t.inbound.c.position, literal("subscriber").label("author"), t.inbound.c.body_enc.label("blob"),
         t.inbound.c.received_at.label("at"), literal("received").label("status"), null().label("name"), null().label("reason"),
         t.inbound.c.turn_id, null().label("client_id"), t.inbound.c.kind,
-    ).where(
-        t.inbound.c.conversation_id == _id, t.inbound.c.position > bindparam("b_after"),
+    )
+    .where(
+        t.inbound.c.conversation_id == _id, t.inbound.c.position > _AFTER,
         or_(t.inbound.c.kind != "event", t.inbound.c.name.in_(sorted(KEYS_THAT_SPEAK))),
-    ),
+    )
+    .order_by(t.inbound.c.position.desc()).limit(_LIMIT).subquery()
+)  # fmt: skip
+_ANSWERED = (
     select(
         t.outbound.c.position, t.outbound.c.author, t.outbound.c.text_enc, t.outbound.c.created_at, t.outbound.c.status,
-        t.outbound.c.speaker, t.outbound.c.reason, t.outbound.c.turn_id, t.outbound.c.client_id, literal("text"),
-    ).where(t.outbound.c.conversation_id == _id, t.outbound.c.position > bindparam("b_after")),
-).subquery()  # fmt: skip
-_TRANSCRIPT = select(_LINES).order_by(_LINES.c.position.desc()).limit(bindparam("b_limit"))
+        t.outbound.c.speaker, t.outbound.c.reason, t.outbound.c.turn_id, t.outbound.c.client_id, literal("text").label("kind"),
+    )
+    .where(t.outbound.c.conversation_id == _id, t.outbound.c.position > _AFTER)
+    .order_by(t.outbound.c.position.desc()).limit(_LIMIT).subquery()
+)  # fmt: skip
+_LINES = union_all(select(_SAID), select(_ANSWERED)).subquery()
+_TRANSCRIPT = select(_LINES).order_by(_LINES.c.position.desc()).limit(_LIMIT)
 _INSERTS = {
     name: {table.name: _or_nothing(table, kind) for table in (t.conversation, t.inbound)}
     for name, kind in (("sqlite", sqlite), ("postgresql", postgresql))
@@ -166,7 +175,8 @@ class SqlRecords:
         self._connection.execute(_ADD_OUTBOUND, [self._cipher.outbound_params(row) for row in rows])
 
     def pending(self, conversation_id: str) -> list[Outbound]:
-        return [self._cipher.outbound_of(row) for row in self._connection.execute(_PENDING, {"b_id": conversation_id})]
+        rows = self._connection.execute(_PENDING, {"b_id": conversation_id}).all()
+        return [self._cipher.outbound_of(row) for row in sorted(rows, key=lambda row: row.position)]
 
     def outbound(self, outbound_id: str) -> Outbound | None:
         row = self._connection.execute(_OUTBOUND, {"b_id": outbound_id}).first()

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import BindParameter, Connection, Float, Integer, and_, bindparam, false, literal, not_, or_, select, true, union
+from sqlalchemy import BindParameter, Connection, Float, Integer, and_, bindparam, false, literal, not_, or_, select, union
 
 from conversations.adapters import tables as t
 from conversations.adapters.rowwise import Cipher
-from conversations.adapters.sql_records import LITERAL_PENDING, SqlRecords
+from conversations.adapters.sql_records import LITERAL_LIVE, LITERAL_PENDING, LITERAL_WAITING, SqlRecords
 from conversations.records import Records, Survey
 from runtime.database import Database
 from runtime.keys import Keyring
@@ -48,17 +48,17 @@ _OVERDUE = (
     .where(_OWNED, t.conversation.c.deadline <= bindparam("b_now", type_=t.conversation.c.deadline.type))
     .limit(_LIMIT)
 )
-_LIVE = t.handoff.c.status.in_(("waiting", "assigned"))
+_LIVE = t.handoff.c.status.in_(LITERAL_LIVE)
 _other = t.handoff.alias("other")
 _NEXT = (
     select(t.handoff.c.conversation_id)
     .where(
-        t.handoff.c.status == "waiting",
+        t.handoff.c.status == LITERAL_WAITING,
         t.handoff.c.told_next == false(),
         ~select(_other.c.handoff_id)
         .where(
             _other.c.account == t.handoff.c.account,
-            _other.c.status == "waiting",
+            _other.c.status == LITERAL_WAITING,
             or_(
                 _other.c.priority > t.handoff.c.priority,
                 and_(_other.c.priority == t.handoff.c.priority, _other.c.requested_at < t.handoff.c.requested_at),
@@ -86,9 +86,12 @@ _CROOKED = union(
     select(t.conversation.c.conversation_id)
     .outerjoin(t.handoff, and_(t.handoff.c.conversation_id == t.conversation.c.conversation_id, _LIVE))
     .where(_OWNED, or_(t.handoff.c.handoff_id.is_(None), not_(_STRAIGHT))),
-    select(t.conversation.c.conversation_id)
-    .join(t.handoff, and_(t.handoff.c.conversation_id == t.conversation.c.conversation_id, _LIVE))
-    .where(t.conversation.c.owner == "bot", true()),
+    select(t.handoff.c.conversation_id).where(
+        _LIVE,
+        select(t.conversation.c.conversation_id)
+        .where(t.conversation.c.conversation_id == t.handoff.c.conversation_id, t.conversation.c.owner == "bot")
+        .exists(),
+    ),
 ).limit(_LIMIT)
 
 

@@ -1,6 +1,7 @@
 """The tables of conversations. Every table carries the account; texts lie encrypted, with a masked copy where one is shown.
 
 `inbound` and `outbound` are queues: the partial indexes hold only what still has something to do, however long the history grows.
+They begin with one column more than the whole ones, else SQLite prefers those and reads the history.
 """
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
@@ -11,6 +12,7 @@ _NEW = text("status = 'new'")
 _OPEN = text("reply = 'open'")
 _PENDING = text("status IN ('queued', 'held', 'sending')")
 _LIVE = text("status IN ('waiting', 'assigned')")
+_WAITING = text("status = 'waiting'")
 _OWNED = text("owner <> 'bot'")
 
 conversation = Table(
@@ -43,7 +45,7 @@ conversation = Table(
     Index("uq_conversation_account_openid", "account", "openid", unique=True),
     Index("ix_conversation_owned", "deadline", sqlite_where=_OWNED, postgresql_where=_OWNED),
     Index(None, "account", "last_at"),
-    Index(None, "agent_id"),
+    Index(None, "agent_id", "owner", "last_at"),
 )
 
 inbound = Table(
@@ -66,7 +68,7 @@ inbound = Table(
     Column("turn_id", String(40)),
     Index("uq_inbound_account_openid_dedup_key", "account", "openid", "dedup_key", unique=True),
     Index("uq_inbound_conversation_id_position", "conversation_id", "position", unique=True),
-    Index("ix_inbound_new", "conversation_id", "position", sqlite_where=_NEW, postgresql_where=_NEW),
+    Index("ix_inbound_new", "conversation_id", "status", "position", sqlite_where=_NEW, postgresql_where=_NEW),
     Index("ix_inbound_open", "accepted_mono", sqlite_where=_OPEN, postgresql_where=_OPEN),
 )
 
@@ -98,7 +100,7 @@ outbound = Table(
     Column("ended_at", Instant),
     Index("uq_outbound_conversation_id_position", "conversation_id", "position", unique=True),
     Index("uq_outbound_conversation_id_client_id", "conversation_id", "client_id", unique=True),
-    Index("ix_outbound_pending", "conversation_id", "position", sqlite_where=_PENDING, postgresql_where=_PENDING),
+    Index("ix_outbound_pending", "conversation_id", "status", sqlite_where=_PENDING, postgresql_where=_PENDING),
 )
 
 handoff = Table(
@@ -124,7 +126,7 @@ handoff = Table(
     Column("ticket", String(40)),
     Column("told_next", Boolean, nullable=False),
     Index("uq_handoff_live", "conversation_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
-    Index("ix_handoff_queue", "account", "status", "priority", "requested_at"),
+    Index("ix_handoff_waiting", "status", "account", "priority", "requested_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
     Index(None, "conversation_id", "requested_at"),
 )
 

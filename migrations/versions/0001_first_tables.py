@@ -74,7 +74,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("conversation", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_conversation_account_last_at"), ["account", "last_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_conversation_agent_id"), ["agent_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_conversation_agent_id_owner_last_at"), ["agent_id", "owner", "last_at"], unique=False
+        )
         batch_op.create_index(
             "ix_conversation_owned",
             ["deadline"],
@@ -293,7 +295,7 @@ def upgrade() -> None:
         sa.Column("skills", sa.JSON(), nullable=False),
         sa.Column("slots_max", sa.Integer(), nullable=False),
         sa.Column("password_hash", sa.String(length=200), nullable=False),
-        sa.Column("disabled", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("disabled", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("member_id", name=op.f("pk_staff_member")),
         sa.UniqueConstraint("login", name=op.f("uq_staff_member_login")),
@@ -375,7 +377,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("handoff", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_handoff_conversation_id_requested_at"), ["conversation_id", "requested_at"], unique=False)
-        batch_op.create_index("ix_handoff_queue", ["account", "status", "priority", "requested_at"], unique=False)
+        batch_op.create_index(
+            "ix_handoff_waiting",
+            ["status", "account", "priority", "requested_at"],
+            unique=False,
+            sqlite_where=sa.text("status = 'waiting'"),
+            postgresql_where=sa.text("status = 'waiting'"),
+        )
         batch_op.create_index(
             "uq_handoff_live",
             ["conversation_id"],
@@ -409,7 +417,7 @@ def upgrade() -> None:
     with op.batch_alter_table("inbound", schema=None) as batch_op:
         batch_op.create_index(
             "ix_inbound_new",
-            ["conversation_id", "position"],
+            ["conversation_id", "status", "position"],
             unique=False,
             sqlite_where=sa.text("status = 'new'"),
             postgresql_where=sa.text("status = 'new'"),
@@ -457,7 +465,7 @@ def upgrade() -> None:
     with op.batch_alter_table("outbound", schema=None) as batch_op:
         batch_op.create_index(
             "ix_outbound_pending",
-            ["conversation_id", "position"],
+            ["conversation_id", "status"],
             unique=False,
             sqlite_where=sa.text("status IN ('queued', 'held', 'sending')"),
             postgresql_where=sa.text("status IN ('queued', 'held', 'sending')"),
@@ -762,7 +770,11 @@ def downgrade() -> None:
             sqlite_where=sa.text("status IN ('waiting', 'assigned')"),
             postgresql_where=sa.text("status IN ('waiting', 'assigned')"),
         )
-        batch_op.drop_index("ix_handoff_queue")
+        batch_op.drop_index(
+            "ix_handoff_waiting",
+            sqlite_where=sa.text("status = 'waiting'"),
+            postgresql_where=sa.text("status = 'waiting'"),
+        )
         batch_op.drop_index(batch_op.f("ix_handoff_conversation_id_requested_at"))
 
     op.drop_table("handoff")
@@ -824,7 +836,7 @@ def downgrade() -> None:
     with op.batch_alter_table("conversation", schema=None) as batch_op:
         batch_op.drop_index("uq_conversation_account_openid")
         batch_op.drop_index("ix_conversation_owned", sqlite_where=sa.text("owner <> 'bot'"), postgresql_where=sa.text("owner <> 'bot'"))
-        batch_op.drop_index(batch_op.f("ix_conversation_agent_id"))
+        batch_op.drop_index(batch_op.f("ix_conversation_agent_id_owner_last_at"))
         batch_op.drop_index(batch_op.f("ix_conversation_account_last_at"))
 
     op.drop_table("conversation")
