@@ -9,6 +9,7 @@ Values: moments as ISO 8601 in UTC, bytes as base64, JSON columns as the text th
 
 import base64
 import binascii
+import gzip
 import hashlib
 import io
 import json
@@ -219,13 +220,16 @@ class ArchiveReader:
     def _walk(self) -> Iterator[tuple[str, bytes]]:
         self._file.seek(0)
         try:
-            with tarfile.open(fileobj=self._file, mode="r|gz") as tar:
+            with gzip.GzipFile(fileobj=self._file) as plain, tarfile.open(fileobj=plain, mode="r|") as tar:
                 for info in tar:
                     known = info.name in (MANIFEST, *FILES) or _TABLE_PART.fullmatch(info.name)
                     if not info.isreg() or not known or info.size > _LARGEST_FILE:
                         raise BackupBroken(f"{self._name} is no backup of weiting: {info.name[:80]!r} has no place in one")
                     member = tar.extractfile(info)
                     yield info.name, member.read() if member else b""
+                # to the end: the packing's own sum stands there
+                while plain.read(_PART_BYTES):
+                    pass
         except BackupBroken:
             raise
         except _BROKEN as error:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, inspect, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from cli.deployment import Deployment
@@ -75,6 +75,8 @@ def living_cores(engine: Engine, watch_s: float = 2.5 * _BEAT_S) -> list[str]:
 
 def _beats(engine: Engine) -> dict[str, tuple[int, str]]:
     with engine.connect() as connection:
+        if not inspect(connection).has_table(core_process.name):
+            return {}
         return {row.core_id: (row.beat, f"{row.host}:{row.data_dir}") for row in connection.execute(_BEATS)}
 
 

@@ -1,6 +1,6 @@
 """Members of staff, their sessions and tokens, and what they did. Tokens and session keys are kept as hashes only."""
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, false
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, text
 
 from runtime.database import Instant, metadata
 
@@ -18,7 +18,7 @@ staff_member = Table(
     Column("skills", JSON, nullable=False),
     Column("slots_max", Integer, nullable=False),
     Column("password_hash", String(200), nullable=False),
-    Column("disabled", Boolean, nullable=False, server_default=false()),
+    Column("disabled", Boolean, nullable=False, server_default=text("false")),
     Column("created_at", Instant, nullable=False),
 )
 
