@@ -236,7 +236,7 @@ class FakeBrain:
         found = self.script.get(request.text)
         if isinstance(found, BaseException):
             raise found
-        return found or bot_says(f"收到：{request.text}", turns=int((request.state or {}).get("turns", 0)) + 1)
+        return found or bot_says(f"echo: {request.text}", turns=int((request.state or {}).get("turns", 0)) + 1)
 
     async def understand(self, industry: str, text: str) -> dict[str, Any]:
         if self.gate is not None:

@@ -36,7 +36,7 @@ def told(world: World) -> list[str]:
 
 
 async def test_an_answer_in_time_is_the_passive_reply(world: World) -> None:
-    assert await world.say("查话费") == Passive("收到：查话费")
+    assert await world.say("查话费") == Passive("echo: 查话费")
     assert told(world) == []
     assert [row.status for row in world.outbound()] == [Status.HANDED_OVER]
 
@@ -67,7 +67,7 @@ async def test_every_repeat_of_a_message_gets_the_same_answer_from_one_turn(worl
     second = asyncio.create_task(world.say("查话费", key="m7"))
     await world.settle()
     world.brain.gate.set()
-    assert {await first, await second, await world.say("查话费", key="m7")} == {Passive("收到：查话费")}
+    assert {await first, await second, await world.say("查话费", key="m7")} == {Passive("echo: 查话费")}
     assert len(world.brain.requests) == 1
 
 
@@ -77,14 +77,14 @@ async def test_a_repeat_after_the_hold_passed_does_not_turn_deferred_into_passiv
     world.brain.gate.set()
     await world.settle()
     assert await world.say("查话费", key="m7") == Deferred()
-    assert told(world) == ["收到：查话费"]
+    assert told(world) == ["echo: 查话费"]
 
 
 async def test_the_answer_survives_the_process_that_made_it(world: World) -> None:
     await world.say("查话费", key="m7")
     await world.core.workers.kill()
     world.core = world.new_core()
-    assert await world.say("查话费", key="m7") == Passive("收到：查话费")
+    assert await world.say("查话费", key="m7") == Passive("echo: 查话费")
 
 
 async def test_messages_of_one_subscriber_are_answered_in_turn_and_state_goes_along(world: World) -> None:
@@ -157,7 +157,7 @@ async def test_after_the_end_the_bot_answers_and_knows_what_happened(world: Worl
     await world.agent_says("办好了", "k1")
     await world.agent_resolves()
     assert told(world) == ["办好了", TEXTS.say("back_to_bot")]
-    assert await world.say("谢谢") == Passive("收到：谢谢")
+    assert await world.say("谢谢") == Passive("echo: 谢谢")
     [event] = world.brain.requests[-1].events
     assert event == {"kind": "human_ended", "outcome": "resolved", "note": "办好了", "learned": {"period": "2026-10"}}
     assert world.brain.requests[-1].state == {"slot": 1}
@@ -275,7 +275,7 @@ async def test_the_breaker_stops_asking_and_tries_again_later(world: World) -> N
     assert len(world.brain.requests) == SETTINGS.breaker_failures
     world.brain.down = False
     world.clock.advance(SETTINGS.breaker_open_s)
-    assert await world.say("查话费", LAO) == Passive("收到：查话费")
+    assert await world.say("查话费", LAO) == Passive("echo: 查话费")
 
 
 async def test_a_state_the_bot_cannot_read_is_dropped_once(world: World) -> None:
@@ -287,7 +287,7 @@ async def test_a_state_the_bot_cannot_read_is_dropped_once(world: World) -> None
 
     world = World(brain=Forgetful())
     await world.say("一")
-    assert await world.say("二") == Passive("收到：二")
+    assert await world.say("二") == Passive("echo: 二")
     assert world.core.counts["state_unreadable"] == 1
 
 
@@ -320,12 +320,12 @@ async def test_odd_texts_reach_the_bot_and_are_answered(world: World, text: str)
     answer = await world.say(text)
     await world.settle()
     said = answer.text if isinstance(answer, Passive) else "".join(told(world))
-    assert said.replace("\ufffd", "\ud800") == f"收到：{text}"
+    assert said.replace("\ufffd", "\ud800") == f"echo: {text}"
 
 
 async def test_a_menu_key_speaks_and_a_follow_is_welcomed(world: World) -> None:
     assert await world.say("", kind="event", name="subscribe", refill="tap") == Passive(TEXTS.say("welcome"))
-    assert await world.say("CXYE", kind="event", name="click", refill="tap") == Passive("收到：CXYE")
+    assert await world.say("CXYE", kind="event", name="click", refill="tap") == Passive("echo: CXYE")
     assert await world.say("https://example.com", kind="event", name="view", refill="none") == Deferred()
 
 
@@ -470,7 +470,7 @@ async def test_a_long_turn_keeps_its_lane(world: World) -> None:
         await asyncio.sleep(0.001)
     assert len(world.brain.requests) == 1
     world.brain.gate.set()
-    assert await call == Passive("收到：查话费")
+    assert await call == Passive("echo: 查话费")
     await other.workers.kill()
 
 
@@ -478,7 +478,7 @@ async def test_a_lease_from_before_the_machine_was_started_again_holds_nobody_up
     await world.say("查话费")
     row = replace(world.conversation(), lease_until=world.clock.monotonic() + 1_000_000)
     await world.store.write(lambda records: records.save_conversation(row))
-    assert await world.say("查话费") == Passive("收到：查话费")
+    assert await world.say("查话费") == Passive("echo: 查话费")
 
 
 async def test_another_process_makes_the_turn_and_the_callback_hears_of_it() -> None:
@@ -495,7 +495,7 @@ async def test_another_process_makes_the_turn_and_the_callback_hears_of_it() -> 
     second = asyncio.create_task(world.say("二"))
     await asyncio.sleep(0.01)
     world.brain.gate.set()
-    assert [await first, await second] == [Passive("收到：一"), Passive("收到：二")]
+    assert [await first, await second] == [Passive("echo: 一"), Passive("echo: 二")]
     for core in (here, there):
         await core.stop()
 
@@ -530,7 +530,7 @@ async def test_a_channel_without_push_answers_passively_or_keeps_it() -> None:
     world.brain.script = {"长": bot_says("长" * 600, "短" * 600)}
     assert await world.say("长") == Passive("长" * 600)
     assert world.outbound()[-1].status == Status.HELD
-    assert await world.say("谢谢") == Passive("短" * 600 + "\n\n收到：谢谢")
+    assert await world.say("谢谢") == Passive("短" * 600 + "\n\necho: 谢谢")
     assert world.channel.attempts == []
 
 
@@ -538,7 +538,7 @@ async def test_a_channel_without_passive_replies_gets_messages() -> None:
     world = World(channel=FakeChannel(passive_bytes=0))
     assert await world.say("两句", hold_s=0.5) == Deferred()
     await world.settle()
-    assert told(world) == ["收到：两句"]
+    assert told(world) == ["echo: 两句"]
 
 
 async def test_a_new_handoff_after_an_agent_gets_the_packet_of_now(world: World) -> None:
@@ -592,7 +592,7 @@ async def test_an_answer_does_not_overtake_one_whose_callback_still_waits_elsewh
     await world.store.write(stage)
     assert await world.say("二") == Deferred()
     assert told(world) == []
-    assert await world.new_core().inbox.outcome(first, 0) == Passive("收到：一\n\n收到：二")
+    assert await world.new_core().inbox.outcome(first, 0) == Passive("echo: 一\n\necho: 二")
 
 
 async def test_the_late_word_of_a_worker_that_slept_is_believed_only_when_it_was_sent(world: World) -> None:
@@ -624,4 +624,4 @@ async def test_typing_reaches_the_channel(world: World) -> None:
 async def test_accounts_do_not_see_each_other(world: World) -> None:
     await world.say("人工")
     assert {row.account for row in tables(world).handoffs.values()} == {ACCOUNT}
-    assert await world.say("查话费", LAO) == Passive("收到：查话费")
+    assert await world.say("查话费", LAO) == Passive("echo: 查话费")

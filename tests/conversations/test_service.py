@@ -64,7 +64,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 
 async def test_from_a_question_to_a_person_and_back(desk: Desk) -> None:
     ownership, reading, now = desk.conversations.ownership, desk.conversations.reading, desk.clock.now
-    assert await desk.say("查 17900000001 的话费") == Passive("收到：查 17900000001 的话费")
+    assert await desk.say("查 17900000001 的话费") == Passive("echo: 查 17900000001 的话费")
     assert await desk.say("人工") == Passive("好的。\n\n" + TEXTS.say("position_first"))
 
     [waiting] = await desk.db.read(lambda conn: reading.read_waiting(conn, ["demo", "shop"], now()))
@@ -92,7 +92,7 @@ async def test_from_a_question_to_a_person_and_back(desk: Desk) -> None:
     assert detail.handoff.accepted_at is not None
     assert [(one.author, one.text, one.status) for one in detail.transcript] == [
         ("subscriber", "查 179****0001 的话费", "received"),
-        ("bot", "收到：查 17900000001 的话费", "handed_over"),
+        ("bot", "echo: 查 17900000001 的话费", "handed_over"),
         ("subscriber", "人工", "received"),
         ("notice", "好的。\n\n" + TEXTS.say("position_first"), "handed_over"),
         ("agent", "您好", "sent"),
@@ -107,7 +107,7 @@ async def test_from_a_question_to_a_person_and_back(desk: Desk) -> None:
     )
     await desk.wake(name)
     assert desk.channels["demo"].texts(XIAO)[-1] == TEXTS.say("back_to_bot")
-    assert await desk.say("谢谢") == Passive("收到：谢谢")
+    assert await desk.say("谢谢") == Passive("echo: 谢谢")
     assert desk.brain.requests[-1].events == ({"kind": "human_ended", "outcome": "resolved", "note": "退了", "learned": {"a": 2}},)
     assert await desk.db.read(lambda conn: reading.read_waiting(conn, ["demo"], now())) == ()
     await desk.say("人工")
@@ -157,7 +157,7 @@ async def test_release_leave_and_time_out_over_a_connection(desk: Desk) -> None:
 
 async def test_two_accounts_are_two_worlds(desk: Desk) -> None:
     await desk.say("人工")
-    assert await desk.say("你好", SHOP) == Passive("收到：你好")
+    assert await desk.say("你好", SHOP) == Passive("echo: 你好")
     reading, now = desk.conversations.reading, desk.clock.now
     assert await desk.db.read(lambda conn: reading.read_waiting(conn, ["shop"], now())) == ()
     [one] = await desk.db.read(lambda conn: reading.read_summaries(conn, ["shop"], now()))
@@ -188,7 +188,7 @@ async def test_many_subscribers_at_once_each_get_their_own_answer(desk: Desk) ->
     async def live(number: int) -> None:
         who = Address("demo", f"o-{number}")
         for turn in range(3):
-            assert await desk.say(f"{number}:{turn}", who) == Passive(f"收到：{number}:{turn}")
+            assert await desk.say(f"{number}:{turn}", who) == Passive(f"echo: {number}:{turn}")
 
     await asyncio.gather(*(live(number) for number in range(20)))
     assert desk.conversations.counts["turn_answered"] == 60

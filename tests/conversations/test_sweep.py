@@ -38,7 +38,7 @@ async def test_a_message_whose_wake_up_was_lost_is_found(world: World) -> None:
     world.clock.advance(SETTINGS.longest_hold_s)
     await sweep(world)
     assert world.inbound()[0].reply == Reply.DEFERRED
-    assert world.channel.texts(XIAO) == ["收到：查话费"]
+    assert world.channel.texts(XIAO) == ["echo: 查话费"]
 
 
 async def test_who_waits_too_long_gets_a_ticket(world: World) -> None:
@@ -115,7 +115,7 @@ async def test_the_audit_mends_and_counts(world: World, break_it, owner: Owner) 
     assert world.conversation().owner == owner
     assert await world.core.sweeper.audit() == 0
     if owner == Owner.BOT:
-        assert await world.say("查话费") == Passive("收到：查话费")
+        assert await world.say("查话费") == Passive("echo: 查话费")
     else:
         await world.agent_takes()
         assert world.conversation().owner == Owner.AGENT
