@@ -19,7 +19,7 @@ test: setup      ## all tests: ours, the bot's, the pages'
 	@$(PY) scripts/run_tests.py
 
 test-fast:       ## what needs no model, browser or server
-	@$(PY) -m pytest -q -m "not slow"
+	@$(PY) -m pytest -q -n 2 -m "not slow"
 
 test-bot:        ## the bot's tests
 	@$(BOT) -m pytest -q --rootdir tests/bot tests/bot

@@ -147,6 +147,7 @@ async def test_compatible_mode_believes_the_cipher_only() -> None:
         (raw_cipher(text_xml("x", openid="../../etc").encode()), "bad_body"),
         (raw_cipher(text_xml("x").replace("<Content>", "<Content2>").replace("</Content>", "</Content2>").encode()), None),
     ],
+    ids=["other-app", "padding", "half", "html", "nothing", "entity", "twice", "id-text", "id-long", "path", "no-content"],
 )
 async def test_wrong_bodies_are_refused(encrypted: str, code: str | None) -> None:
     webhook, inbox, clock, counts = make_webhook()
