@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from cli.deployment import ROOT, Deployment
 from cli.plans import BOT_PYTHON
+from cli.train import industry_root
 from runtime.errors import SettingsError
 
 
@@ -29,4 +30,5 @@ def existing_model(deployment: Deployment, industry: str) -> str:
 def become_rasa(deployment: Deployment, arguments: Sequence[str]) -> None:
     """Rasa's command line, in the product's folder, with the default paths of the first industry."""
     industry = deployment.settings.industries[0]
-    become_bot_python(["-m", "bot.engine.shell", "--industry", industry, "--model", str(deployment.model(industry)), *arguments])
+    where = ["--industry", industry, "--model", str(deployment.model(industry)), "--root", str(industry_root(deployment, industry))]
+    become_bot_python(["-m", "bot.engine.shell", *where, *arguments])

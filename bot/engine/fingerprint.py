@@ -9,7 +9,7 @@ from typing import Iterable, Iterator, List, Sequence
 
 from bot.engine.errors import TrainingRefused
 
-VERSIONS_OF = ("rasa", "numpy", "scipy", "scikit-learn", "opencc", "pypinyin")
+VERSIONS_OF = ("rasa", "numpy", "scipy", "scikit-learn", "jieba", "opencc", "pypinyin")
 """Packages whose change can change a model."""
 
 OUR_CODE = ("engine", "nlu")

@@ -70,6 +70,8 @@ def _defaults(arguments: List[str], options: argparse.Namespace, bot: Path, data
     if command == "test":
         examples = {} if below == "core" else {"--nlu": data[:1]}
         return {"--model": model, **examples, **({config[0]: config[1]} if below == "nlu" else {})}
+    if command == "shell" and below == "nlu":
+        return {"--model": model}
     if command in ("shell", "run", "interactive"):
         return {"--model": model, "--endpoints": [str(_endpoints(options, scratch))]}
     return {}

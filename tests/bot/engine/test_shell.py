@@ -46,6 +46,12 @@ def test_talking_gets_the_model_and_the_action_server(options: Namespace, tmp_pa
     assert "http://127.0.0.1:8003/kiosk/webhook" in Path(value(arguments, "--endpoints")).read_text(encoding="utf-8")
 
 
+def test_understanding_alone_needs_no_action_server(options: Namespace, tmp_path: Path) -> None:
+    (options.root / "m.tar.gz").write_bytes(b"")
+    options.model = options.root / "m.tar.gz"
+    assert complete(options, ["shell", "nlu"], tmp_path) == ["shell", "nlu", "--model", str(options.model)]
+
+
 @pytest.mark.parametrize("command", ["shell", "test", "run"])
 def test_without_a_model_it_says_so(options: Namespace, tmp_path: Path, command: str) -> None:
     options.model = tmp_path / "none.tar.gz"
