@@ -24,6 +24,7 @@ from conversations.turns import TurnMaker
 from conversations.workers import Workers
 from runtime.bus import Bus, Note
 from runtime.clock import Clock
+from runtime.metrics import Stages
 
 _log = structlog.get_logger(__name__)
 _LANE = "lane"
@@ -39,6 +40,7 @@ class Core:
         direct: DirectAnswers | None, texts: Texts, settings: ConversationSettings,
     ) -> None:
         self.counts: Counter[str] = Counter()
+        self.stages = Stages()
         self.breaker = Breaker(settings.breaker_failures, settings.breaker_open_s)
         self.transitions = Transitions(texts, settings)
         self._store = store
@@ -46,10 +48,10 @@ class Core:
         self._channels = channels
         self._settings = settings
         ways = {account: Way(channel.passive_bytes, channel.can_push) for account, channel in channels.items()}
-        self.inbox = Inbox(store, clock, ways, texts, settings, self._accepted, self.counts)
+        self.inbox = Inbox(store, clock, ways, texts, settings, self._accepted, self.counts, self.stages)
         maker = TurnMaker(brain, direct, industries, texts, settings, clock, self.breaker, self.counts)
         runner = LaneRunner(
-            store, clock, channels, ways, maker, self.transitions, self.counts,
+            store, clock, channels, ways, maker, self.transitions, self.counts, self.stages,
             caller_waits=self.inbox.expects, turn_done=self._turn_done, sent=self._sent,
         )  # fmt: skip
         self.workers = Workers(runner, store, clock, settings, self.counts)
@@ -77,6 +79,16 @@ class Core:
         await self.workers.stop()
         if self._notes:
             await asyncio.wait(self._notes, timeout=1.0)
+
+    @property
+    def running(self) -> bool:
+        """Whether lanes, listener, sweep and audit are alive; for health."""
+        return bool(self._tasks) and not any(task.done() for task in self._tasks) and self.workers.running
+
+    @property
+    def bot_refused(self) -> bool:
+        """Whether the circuit breaker keeps the bot from being asked."""
+        return self.breaker.is_open
 
     async def typing(self, conversation_id: str) -> None:
         """Shows the subscriber that someone writes; where the channel cannot, nothing happens."""

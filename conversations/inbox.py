@@ -18,6 +18,7 @@ from conversations.settings import ConversationSettings
 from conversations.triggers import Say, Unreadable, classify
 from runtime.clock import Clock
 from runtime.ids import new_id
+from runtime.metrics import Stages
 
 _REMEMBERED = 10_000
 
@@ -36,7 +37,7 @@ class Inbox:
 
     def __init__(
         self, store: Store, clock: Clock, ways: Mapping[str, Way], texts: Texts, settings: ConversationSettings,
-        wake: Callable[[Stored], None], counts: Counter[str],
+        wake: Callable[[Stored], None], counts: Counter[str], stages: Stages,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -45,6 +46,7 @@ class Inbox:
         self._settings = settings
         self._wake = wake
         self._counts = counts
+        self._stages = stages
         self._expected: OrderedDict[str, asyncio.Future[Passive | Deferred]] = OrderedDict()
 
     async def accept(self, message: InboundMessage) -> Accepted:
@@ -57,7 +59,8 @@ class Inbox:
         stored = await self._store.write(
             lambda records: store_message(records, message, words, mono, way, self._settings)
         )
-        self._counts["inbound_repeated" if stored.accepted.repeated else "inbound"] += 1
+        self._stages.observe("store", self._clock.monotonic() - mono)
+        self._counts["inbound_repeated" if stored.accepted.repeated else f"inbound.{message.kind}"] += 1
         self._expect(stored.accepted.inbound_id)
         self.settled(stored.row)
         if stored.row.status == Progress.DONE and stored.row.reply == Reply.OPEN:

@@ -23,6 +23,7 @@ from conversations.records import Records, Store
 from conversations.rows import Conversation, Inbound, Memory, Outbound
 from conversations.turns import Draft, TurnMaker
 from runtime.clock import Clock
+from runtime.metrics import Stages
 
 _log = structlog.get_logger(__name__)
 
@@ -124,7 +125,7 @@ class LaneRunner:
 
     def __init__(
         self, store: Store, clock: Clock, channels: Mapping[str, Channel], ways: Mapping[str, Way], maker: TurnMaker,
-        transitions: Transitions, counts: Counter[str], *, caller_waits: Callable[[str], bool],
+        transitions: Transitions, counts: Counter[str], stages: Stages, *, caller_waits: Callable[[str], bool],
         turn_done: Callable[[Committed], Awaitable[None]], sent: Callable[[SendOut], Awaitable[None]],
     ) -> None:
         self._store = store
@@ -134,6 +135,7 @@ class LaneRunner:
         self._maker = maker
         self._transitions = transitions
         self._counts = counts
+        self._stages = stages
         self._caller_waits = caller_waits
         self._turn_done = turn_done
         self._sent = sent
@@ -155,12 +157,16 @@ class LaneRunner:
         channel = self._channels[step.address.account]
         message = OutgoingText(step.row.outbound_id, step.row.text, step.row.speaker)
         result: Sent | Refused | Unknown
+        began = self._clock.monotonic()
         try:
             result = await channel.send(step.address, message)
         except Exception as error:
             _log.exception("channel_fault", outbound_id=step.row.outbound_id)
             result = Unknown(type(error).__name__)
+        self._stages.observe("send", self._clock.monotonic() - began)
         self._counts[f"send_{type(result).__name__.lower()}"] += 1
+        if isinstance(result, Refused):
+            self._counts[f"send_code.{result.code}"] += 1
         if isinstance(result, Refused) and result.action == "alarm":
             _log.error("channel_alarm", account=step.address.account, code=result.code)
         work = partial(
@@ -175,11 +181,17 @@ class LaneRunner:
         conversation, memory = step.conversation, step.memory
         dropped: tuple[str, ...] = ()
         started_at = self._clock.now()
+        # two machines share no monotonic clock: another machine's wait is known by its sign only
+        self._stages.observe("wait", self._clock.monotonic() - step.inbound.accepted_mono)
         while True:
+            began = self._clock.monotonic()
             draft = await self._maker.make(conversation, step.inbound, memory)
+            made = self._clock.monotonic()
+            self._stages.observe("turn", made - began)
             draft = replace(draft, dropped=dropped)
             try:
                 committed, following = await self._store.write(partial(self._commit, step, draft, started_at))
+                self._stages.observe("commit", self._clock.monotonic() - made)
                 break
             except EpochMoved:
                 self._counts["turn_made_again"] += 1

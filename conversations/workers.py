@@ -62,6 +62,11 @@ class Workers:
         self._running[conversation_id] = asyncio.create_task(self._run(conversation_id))
 
     @property
+    def running(self) -> bool:
+        """Whether lanes are taken and their leases renewed."""
+        return not self._stopped and self._renewing is not None and not self._renewing.done()
+
+    @property
     def busy(self) -> int:
         """Lanes under way; for the metric."""
         return len(self._running)

@@ -101,7 +101,11 @@ async def test_from_a_question_to_a_person_and_back(desk: Desk) -> None:
     assert [(turn.intent, turn.outcome) for turn in detail.turns] == [("echo", "answered"), ("request_human", "queued")]
     [mine] = await desk.db.read(lambda conn: reading.read_summaries(conn, ["demo"], now(), agent_id="a1"))
     assert (mine.conversation_id, mine.last_text, mine.purse_left) == (name, "您好", 4)
+    await _back_to_the_bot(desk, name)
 
+
+async def _back_to_the_bot(desk: Desk, name: str) -> None:
+    ownership, reading, now = desk.conversations.ownership, desk.conversations.reading, desk.clock.now
     await desk.db.write(
         lambda conn: ownership.resolve(conn, name, expected_epoch=2, agent_id="a1", note="退了", learned={"a": 2}, now=now())
     )

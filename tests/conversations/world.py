@@ -7,8 +7,8 @@ from itertools import count
 from typing import TypeVar
 
 from conversations.core import Core
-from conversations.fakes import FakeBrain, FakeChannel, FakeStore
-from conversations.model import Address, Deferred, HandoffRequest, InboundMessage, Passive, Reason
+from conversations.fakes import FakeBrain, FakeChannel, FakeStore, Tables
+from conversations.model import Address, BotAnswer, Deferred, HandoffRequest, InboundMessage, Passive, Reason
 from conversations.notices import load_texts
 from conversations.ports import DirectAnswers
 from conversations.records import Records, Store, Survey
@@ -141,3 +141,13 @@ class World:
 
 
 ASKED = HandoffRequest(Reason.ASKED, intent="request_human")
+HANDS_OVER = BotAnswer(("好的。",), {"intent": "request_human"}, "handoff", {"slot": 1}, ASKED)
+
+
+def tables(world: World) -> Tables:
+    assert isinstance(world.store, FakeStore)
+    return world.store.tables
+
+
+def told(world: World) -> list[str]:
+    return world.channel.texts(XIAO)
