@@ -67,6 +67,8 @@ class TurnRow:
     inbound_id: str
     conversation_id: str
     outcome: str
+    without_bot: bool = False
+    """No bot process answered: the subscriber was put into the queue instead."""
 
 
 @dataclass(frozen=True)

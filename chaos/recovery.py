@@ -21,10 +21,12 @@ class Asked:
 
     at: datetime
     answered_s: float | None
+    without_bot: bool = False
 
     @property
     def quick(self) -> bool:
-        return self.answered_s is not None and self.answered_s <= QUICK_S
+        """Answered as usual: in time, and not by the queue for want of a bot."""
+        return self.answered_s is not None and self.answered_s <= QUICK_S and not self.without_bot
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Happened:
 
 def find_asked(evidence: Evidence) -> list[Asked]:
     """All messages but those that an agent or nobody has to answer, in order of time."""
-    outcomes = {turn.inbound_id: turn.outcome for turn in evidence.turns}
+    turns = {turn.inbound_id: turn for turn in evidence.turns}
     rows = {(row.openid, row.dedup_key): row for row in evidence.inbounds}
     answered = _answer_times(evidence)
     shown = {(one.openid, one.msg_id): one.ended for one in evidence.deliveries if one.outcome == "passive"}
@@ -49,10 +51,12 @@ def find_asked(evidence: Evidence) -> list[Asked]:
             if line.kind != "say" or line.msg_id is None:
                 continue
             row = rows.get((line.openid, f"m{line.msg_id}"))
-            if row is not None and outcomes.get(row.inbound_id) in ("to_agent", "noted"):
+            turn = turns.get(row.inbound_id) if row else None
+            if turn is not None and turn.outcome in ("to_agent", "noted"):
                 continue
             ended = shown.get((line.openid, line.msg_id)) or (answered.get(row.inbound_id) if row else None)
-            asked.append(Asked(line.at, None if ended is None else max((ended - line.at).total_seconds(), 0.0)))
+            took = None if ended is None else max((ended - line.at).total_seconds(), 0.0)
+            asked.append(Asked(line.at, took, turn is not None and turn.without_bot))
     return sorted(asked, key=lambda one: one.at)
 
 
@@ -71,6 +75,17 @@ def recovery_s(asked: Sequence[Asked], happened: Happened, usual: float) -> floa
             return round((at - happened.ended).total_seconds(), 1)
         at += _STEP
     return None
+
+
+def slowest_s(asked: Sequence[Asked], happened: Happened) -> float | None:
+    """The longest wait of those who wrote while it lasted and until the next one began."""
+    waits = [one.answered_s for one in asked if happened.begun <= one.at < happened.until and one.answered_s is not None]
+    return round(max(waits), 1) if waits else None
+
+
+def unanswered(asked: Sequence[Asked], happened: Happened) -> int:
+    """How many of them had no answer at all."""
+    return sum(one.answered_s is None for one in asked if happened.begun <= one.at < happened.until)
 
 
 def _answer_times(evidence: Evidence) -> dict[str, datetime]:

@@ -10,7 +10,7 @@ from typing import Any
 from chaos.checks.registry import LISTED, MUST_BE_NONE
 from chaos.evidence import Evidence
 from chaos.options import Options
-from chaos.recovery import BAR_S, Asked, Happened, find_asked, recovery_s, usual_share
+from chaos.recovery import BAR_S, Asked, Happened, find_asked, recovery_s, slowest_s, unanswered, usual_share
 
 _SHOWN = 40
 
@@ -50,7 +50,8 @@ def render(report: Mapping[str, Any]) -> str:
     lines += [f"back to normal after (bar {BAR_S:.0f} s; usual: {report['usual_share']:.1%} answered within 2 s)"]
     for one in report["recovery"]:
         back = "not before the next" if one["back_s"] is None else f"{one['back_s']:.1f} s"
-        lines.append(f"  {one['fault']:<20}{back:>8}{'' if one['within_bar'] else '   over the bar'}")
+        rest = f"   slowest answer {one['slowest_s']} s, {one['unanswered']} without one"
+        lines.append(f"  {one['fault']:<20}{back:>8}{rest}{'' if one['within_bar'] else '   OVER THE BAR'}")
     answers, volume = report["answers"], report["volume"]
     lines += [f"answers: {answers['asked']} asked, {answers['answered']} answered, p50 {answers['p50_ms']} ms, p99 {answers['p99_ms']} ms"]
     lines += ["volume: " + ", ".join(f"{count} {name}" for name, count in volume.items())]
@@ -64,7 +65,7 @@ def _recovery(asked: Sequence[Asked], one: Happened, usual: float) -> dict[str, 
     lasted = (one.ended - one.begun).total_seconds()
     return {
         "fault": one.name, "begun": one.begun.isoformat(timespec="milliseconds"), "lasted_s": round(lasted, 1), "back_s": back,
-        "within_bar": back is not None and back <= BAR_S,
+        "within_bar": back is not None and back <= BAR_S, "slowest_s": slowest_s(asked, one), "unanswered": unanswered(asked, one),
     }  # fmt: skip
 
 

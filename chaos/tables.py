@@ -61,7 +61,7 @@ def _read(connection: Connection, keyring: Keyring, book: Logbook) -> Evidence:
         deliveries=tuple(_delivery(one) for one in book.deliveries),
         calls=tuple(Call(one["path"], one["openid"], one["errcode"], one["fault"]) for one in book.calls),
         inbounds=tuple(_inbound(row, keyring) for row in _rows(connection, t.inbound)),
-        turns=tuple(TurnRow(row.turn_id, row.inbound_id, row.conversation_id, row.outcome) for row in _rows(connection, t.turn)),
+        turns=tuple(_turn(row) for row in _rows(connection, t.turn)),
         outbounds=tuple(_outbound(row, keyring) for row in _rows(connection, t.outbound)),
         conversations=tuple(_conversation(row) for row in _rows(connection, t.conversation)),
         handoffs=tuple(HandoffRow(row.conversation_id, row.status) for row in _rows(connection, t.handoff)),
@@ -92,6 +92,11 @@ def _inbound(row: Any, keyring: Keyring) -> InboundRow:
     return InboundRow(
         row.inbound_id, row.conversation_id, row.openid, row.dedup_key, row.position, row.received_at, row.status, row.reply, passive
     )
+
+
+def _turn(row: Any) -> TurnRow:
+    without_bot = row.decision == "handoff" and not row.model
+    return TurnRow(row.turn_id, row.inbound_id, row.conversation_id, row.outcome, without_bot)
 
 
 def _outbound(row: Any, keyring: Keyring) -> OutboundRow:

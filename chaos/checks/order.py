@@ -41,14 +41,14 @@ def find_order_excused(evidence: Evidence) -> list[Finding]:
 
 def _inversions(evidence: Evidence) -> list[Finding]:
     by_conversation, conversations = evidence.outbounds_of(), evidence.conversation_of()
-    late = _fetched_late(evidence)
+    passives = _passive_deliveries(evidence)
     found = []
     for openid, lines in evidence.chats.items():
         if openid in conversations:
             rows = by_conversation.get(conversations[openid].conversation_id, [])
             found += [
                 Finding(kind, openid, f"position {one.first} on line {one.line.n}, after {before.last} on line {before.line.n}")
-                for kind, one, before in _overtaken(match(lines, rows, late))
+                for kind, one, before in _overtaken(match(lines, rows, passives.get(openid, ())))
             ]
     return found
 
@@ -74,24 +74,40 @@ def _excuse(one: _Shown, passed: Sequence[_Shown]) -> str:
     return "out_of_order"
 
 
-def match(lines: Sequence[PhoneLine], rows: Sequence[OutboundRow], late: frozenset[str]) -> list[_Shown]:
-    """The account's bubbles with their rows; equal texts are taken in order. `late`: inbound ids whose reply came with a repeat."""
-    customs: dict[str, list[OutboundRow]] = {}
-    for row in rows:
-        if row.status in ("sent", "unknown", "sending"):
-            customs.setdefault(row.text.strip(), []).append(row)
-    passives: dict[str, list[tuple[OutboundRow, ...]]] = {}
-    for group in _handed_over(rows):
-        passives.setdefault(_JOINER.join(row.text.strip() for row in group), []).append(group)
+def match(lines: Sequence[PhoneLine], rows: Sequence[OutboundRow], brought: Sequence[tuple[str | None, int]]) -> list[_Shown]:
+    """The account's bubbles with their rows. `brought`: of each passive line, in the order of the phone, the message whose callback
+    brought it (None: an event's) and with which delivery. Of customs with equal texts the one that set out last before is meant."""
+    customs = [row for row in rows if row.status in ("sent", "unknown", "sending")]
+    groups = _handed_over(rows)
+    deliveries = list(brought)
     found: list[_Shown] = []
     for line in lines:
-        text = line.text.strip()
-        if line.kind == "custom" and customs.get(text):
-            found.append(_Shown(line, (customs[text].pop(0),)))
-        elif line.kind == "passive" and passives.get(text):
-            group = passives[text].pop(0)
-            found.append(_Shown(line, group, any(row.inbound_id in late for row in group)))
+        if line.kind == "custom":
+            row = _nearest(line, customs)
+            if row is not None:
+                customs.remove(row)
+                found.append(_Shown(line, (row,)))
+        elif line.kind == "passive":
+            inbound_id, attempt = deliveries.pop(0) if deliveries else (None, 1)
+            group = _group_of(line, inbound_id, groups)
+            if group is not None:
+                groups.remove(group)
+                found.append(_Shown(line, group, late=attempt > 1))
     return found
+
+
+def _nearest(line: PhoneLine, customs: Sequence[OutboundRow]) -> OutboundRow | None:
+    same = [row for row in customs if row.text.strip() == line.text.strip()]
+    before = [row for row in same if row.started_at is not None and row.started_at <= line.at]
+    return max(before, key=lambda row: row.started_at or line.at) if before else next(iter(same), None)
+
+
+def _group_of(
+    line: PhoneLine, inbound_id: str | None, groups: Sequence[tuple[OutboundRow, ...]]
+) -> tuple[OutboundRow, ...] | None:
+    same = [group for group in groups if _JOINER.join(row.text.strip() for row in group) == line.text.strip()]
+    own = [group for group in same if inbound_id is not None and any(row.inbound_id == inbound_id for row in group)]
+    return next(iter(own or same), None)
 
 
 def _handed_over(rows: Sequence[OutboundRow]) -> list[tuple[OutboundRow, ...]]:
@@ -103,6 +119,11 @@ def _handed_over(rows: Sequence[OutboundRow]) -> list[tuple[OutboundRow, ...]]:
     return [tuple(group) for group in groups.values()]
 
 
-def _fetched_late(evidence: Evidence) -> frozenset[str]:
-    shown = {(one.openid, f"m{one.msg_id}") for one in evidence.deliveries if one.outcome == "passive" and one.attempt > 1}
-    return frozenset(row.inbound_id for row in evidence.inbounds if (row.openid, row.dedup_key) in shown)
+def _passive_deliveries(evidence: Evidence) -> dict[str, list[tuple[str | None, int]]]:
+    """By subscriber, in the order of the phone: the sandbox logs a delivery and shows its reply in one go."""
+    names = {(row.openid, row.dedup_key): row.inbound_id for row in evidence.inbounds}
+    found: dict[str, list[tuple[str | None, int]]] = {}
+    for one in evidence.deliveries:
+        if one.outcome == "passive":
+            found.setdefault(one.openid, []).append((names.get((one.openid, f"m{one.msg_id}")), one.attempt))
+    return found
