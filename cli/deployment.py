@@ -57,6 +57,11 @@ class Deployment:
         return self.data / "clock.json"
 
     @property
+    def restarts_file(self) -> Path:
+        """How often the supervisor has started each child again; the core shows it in /metrics."""
+        return self.data / "restarts.json"
+
+    @property
     def models(self) -> Path:
         return Path(os.environ.get("WEITING_MODELS_DIR", ROOT / "bot" / "models"))
 

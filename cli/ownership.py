@@ -100,6 +100,7 @@ class CoreRecord:
         }
         self._seen: dict[str, tuple[int, float]] = {}
         self._beating: asyncio.Task[None] | None = None
+        self._wrote_at = time.monotonic()
 
     async def start(self) -> None:
         """Writes the row, and beats from then on."""
@@ -121,6 +122,11 @@ class CoreRecord:
     async def beat(self) -> None:
         """Once: its own row moves, and rows that have not moved for a minute go."""
         await self._db.write(self._beat)
+        self._wrote_at = time.monotonic()
+
+    def takes_writes(self) -> bool:
+        """Whether the database has taken one of the last beats: a full disk still reads."""
+        return time.monotonic() - self._wrote_at < 3 * self._beat_s
 
     async def _beat_on(self) -> None:
         while True:

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
@@ -12,11 +11,13 @@ from sanic import Sanic
 
 from actions.app import make_app as make_actions_app
 from cli.deployment import LOOPBACK, ROOT, Deployment
+from cli.health import Health
 from cli.industries import DirectByAccount, compose_industries
 from cli.listening import listen, stop_listening
 from cli.locks import only_core
 from cli.migrate import check_database
 from cli.ownership import CoreRecord
+from cli.scrape import Scrape, Sources
 from connectors.app import make_app as make_public_app
 from connectors.registry import Connector, make_connectors
 from conversations.adapters.brain import HttpBrain
@@ -80,9 +81,11 @@ class Core:
         connectors = make_connectors(self._settings.accounts, session, self._clock)
         conversations = await self._conversations(db, bus, connectors, by_account, DirectByAccount(industries, by_account))
         desk = await self._desk(db, bus, conversations)
-        counts = [conversations.counts, *(one.counts for one in connectors)]
-        await self._listen(self._staff_app(db, bus, desk, counts), self._deployment.ports.staff)
-        await self._listen(make_public_app(connectors, conversations.inbox, lambda: True), self._deployment.ports.public)
+        counts = (conversations.counts, *(one.counts for one in connectors))
+        sources = Sources(db, self._clock, bus, conversations, desk, counts, tuple(by_account), self._deployment.restarts_file)
+        await self._listen(self._staff_app(db, bus, desk, Scrape(sources)), self._deployment.ports.staff)
+        health = Health(db, conversations, record.takes_writes, self._bot_urls(), session)
+        await self._listen(make_public_app(connectors, conversations.inbox, health.report), self._deployment.ports.public)
 
     async def _bus(self) -> Bus:
         if self._settings.redis_url is None:
@@ -95,8 +98,7 @@ class Core:
         self, db: Database, bus: Bus, connectors: tuple[Connector, ...], by_account: dict[str, str], direct: DirectByAccount
     ) -> Conversations:
         settings = ConversationSettings()
-        urls = tuple(f"http://{LOOPBACK}:{port}" for port in self._deployment.ports.bots(self._settings.bots))
-        brain = HttpBrain(urls, self._settings.shared_secret, settings.bot_timeout_s)
+        brain = HttpBrain(self._bot_urls(), self._settings.shared_secret, settings.bot_timeout_s)
         self._stack.push_async_callback(brain.close)
         channels = {key: channel for one in connectors for key, channel in one.channels().items()}
         conversations = Conversations(
@@ -105,14 +107,17 @@ class Core:
         await _started(self._stack, conversations.start, conversations.stop)
         return conversations
 
+    def _bot_urls(self) -> tuple[str, ...]:
+        return tuple(f"http://{LOOPBACK}:{port}" for port in self._deployment.ports.bots(self._settings.bots))
+
     async def _desk(self, db: Database, bus: Bus, conversations: Conversations) -> Desk:
         desk = Desk(db, self._clock, bus, conversations.ownership, conversations.reading, conversations.typing)
         router = Router(db, self._clock, bus, conversations.ownership, conversations.reading)
         await _started(self._stack, router.start, router.stop)
         return desk
 
-    def _staff_app(self, db: Database, bus: Bus, desk: Desk, counts: list[Counter[str]]) -> Sanic[Any, Any]:
-        return make_staff_app(db, self._keyring, self._clock, bus, desk, ROOT / "web" / "dist", counts=counts)
+    def _staff_app(self, db: Database, bus: Bus, desk: Desk, scrape: Scrape) -> Sanic[Any, Any]:
+        return make_staff_app(db, self._keyring, self._clock, bus, desk, ROOT / "web" / "dist", metrics=scrape.page)
 
     async def _listen(self, app: Sanic[Any, Any], port: int) -> None:
         server = await listen(app, self._settings.host if port != self._deployment.ports.actions else LOOPBACK, port)

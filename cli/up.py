@@ -56,6 +56,7 @@ class _Supervisor:
         self._environ = environ
         self._announce = announce
         self._began = time.monotonic()
+        self._children: list[Child] = []
 
     async def run(self) -> int:
         stop = asyncio.Event()
@@ -78,6 +79,7 @@ class _Supervisor:
 
     async def _start(self, stack: AsyncExitStack) -> dict[str, Child]:
         deployment = self._deployment
+        deployment.restarts_file.unlink(missing_ok=True)
         redis_url = deployment.settings.redis_url or await self._start_redis(stack)
         env = child_environment(deployment, redis_url, secrets.token_urlsafe(24), self._environ)
         plans: list[tuple[ChildPlan, str]] = []
@@ -106,11 +108,18 @@ class _Supervisor:
         raise StartFailed(f"redis-server did not start:\n{child.log_tail()}")
 
     async def _start_child(self, stack: AsyncExitStack, plan: ChildPlan) -> Child:
-        child = Child(plan, say)
+        child = Child(plan, self._say_restart)
+        self._children.append(child)
         await child.start()
         keeper = asyncio.create_task(child.keep())
         stack.push_async_callback(_end, child, keeper)
         return child
+
+    def _say_restart(self, line: str) -> None:
+        say(line)
+        with contextlib.suppress(OSError):
+            restarts = {child.plan.name: child.restarts for child in self._children}
+            write_private(self._deployment.restarts_file, json.dumps(restarts))
 
     async def _wait_ready(self, session: aiohttp.ClientSession, child: Child, url: str) -> None:
         until = time.monotonic() + _READY_WITHIN_S

@@ -1,6 +1,6 @@
 """The public side's server (BASE+0)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from sanic import Request, Sanic
@@ -14,7 +14,11 @@ from conversations.ports import InboxPort
 LARGEST_BODY = 64 * 1024
 
 
-def make_app(connectors: Sequence[Connector], inbox: InboxPort, ready: Callable[[], bool], name: str = "weiting_public") -> Sanic[Any, Any]:
+Health = Callable[[], Awaitable[Mapping[str, object]]]
+"""Answers `{"ready": bool, …}`."""
+
+
+def make_app(connectors: Sequence[Connector], inbox: InboxPort, health: Health, name: str = "weiting_public") -> Sanic[Any, Any]:
     """A Sanic app with every connector's routes and /healthz. It is served by its composer, several in one process."""
     app = Sanic(name, configure_logging=False)
     app.config.TOUCHUP = False
@@ -23,9 +27,9 @@ def make_app(connectors: Sequence[Connector], inbox: InboxPort, ready: Callable[
     app.config.RESPONSE_TIMEOUT = 15
     app.config.ACCESS_LOG = False
 
-    async def health(_request: Request) -> HTTPResponse:
-        answers = ready()
-        return json({"ready": answers}, status=200 if answers else 503)
+    async def healthz(_request: Request) -> HTTPResponse:
+        found = await health()
+        return json(found, status=200 if found["ready"] else 503, headers={"Cache-Control": "no-store"})
 
     async def failed(_request: Request, error: Exception) -> HTTPResponse:
         if isinstance(error, SanicException):
@@ -34,7 +38,7 @@ def make_app(connectors: Sequence[Connector], inbox: InboxPort, ready: Callable[
         error_logger.exception("the callback failed")
         return json({"error": {"code": "fault", "message": "not taken; ask again"}}, status=503)
 
-    app.add_route(health, "/healthz", methods=["GET"], name="healthz")
+    app.add_route(healthz, "/healthz", methods=["GET"], name="healthz")
     app.exception(Exception)(failed)
     for connector in connectors:
         connector.add_routes(app, inbox)

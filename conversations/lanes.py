@@ -187,7 +187,7 @@ class LaneRunner:
             began = self._clock.monotonic()
             draft = await self._maker.make(conversation, step.inbound, memory)
             made = self._clock.monotonic()
-            self._stages.observe("turn", made - began)
+            self._stages.observe("bot" if draft.model not in ("", "direct") else "direct", made - began)
             draft = replace(draft, dropped=dropped)
             try:
                 committed, following = await self._store.write(partial(self._commit, step, draft, started_at))

@@ -62,14 +62,23 @@ class RedisBus:
         self._speaking = Redis.from_url(url, retry=once, socket_timeout=_PATIENCE_S, socket_connect_timeout=_PATIENCE_S)
         self._listening = Redis.from_url(url, retry=once, socket_connect_timeout=_AGAIN_S, health_check_interval=15)
         self._away_until = 0.0
+        self.lost = 0
+        """Notes that could not be said: each costs at most one sweep."""
 
     async def publish(self, channel: str, note: Note) -> None:
-        if time.monotonic() < self._away_until:
+        if self.is_away:
+            self.lost += 1
             return
         try:
             await self._speaking.publish(_PREFIX + channel, json.dumps(note))
         except (RedisError, OSError):
             self._away_until = time.monotonic() + _AGAIN_S
+            self.lost += 1
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the last note could not be said, and Redis is left alone for a moment."""
+        return time.monotonic() < self._away_until
 
     async def subscribe(self, *channels: str) -> AsyncGenerator[tuple[str, Note], None]:
         while True:

@@ -1,8 +1,8 @@
 """The app of the staff side: the API, its description, and the built pages. Made by a factory; nothing happens at import."""
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from collections.abc import Awaitable, Callable
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from runtime.bus import Bus
 from runtime.clock import Clock
 from runtime.database import Database
 from runtime.keys import Keyring
+from runtime.metrics import CONTENT_TYPE
 from runtime.version import VERSION
 from staff.api import Frame, install_routes
 from staff.desk_calls import DeskCalls
@@ -30,6 +31,7 @@ from staff.settings import StaffSettings
 from staff.site import install_site
 
 StaffApp = Sanic[Any, Any]
+Page = Callable[[], Awaitable[str]]
 
 
 def make_app(
@@ -42,9 +44,9 @@ def make_app(
     *,
     settings: StaffSettings | None = None,
     passwords: Passwords | None = None,
-    counts: Sequence[Mapping[str, float]] = (),
+    metrics: Page | None = None,
 ) -> StaffApp:
-    """The app, ready to be served in a process and on a loop that others share. `counts`: what other parts count, for /metrics."""
+    """The app, ready to be served in a process and on a loop that others share. `metrics` makes the page of /metrics."""
     settings = settings or StaffSettings()
     app: StaffApp = Sanic(f"staff_{secrets.token_hex(6)}", configure_logging=False)
     app.config.TOUCHUP = False
@@ -62,7 +64,7 @@ def make_app(
     install_routes(app, routes, frame)
     # made when first asked for: it takes longer than all the rest of the start
     description = cache(lambda: orjson.dumps(build_openapi(routes, sentences, VERSION)))
-    _install_plain(app, description, services, counts)
+    _install_plain(app, description, services, metrics or partial(describe, desk))
     install_site(app, web_dist)
 
     async def stop(_app: StaffApp) -> None:
@@ -73,7 +75,7 @@ def make_app(
 
 
 def _install_plain(
-    app: StaffApp, description: Callable[[], bytes], services: Services, counts: Sequence[Mapping[str, float]]
+    app: StaffApp, description: Callable[[], bytes], services: Services, page: Page
 ) -> None:
     async def openapi(_request: Request) -> HTTPResponse:
         return raw(description(), content_type="application/json")
@@ -83,8 +85,7 @@ def _install_plain(
         return raw(b'{"ok":true}', content_type="application/json", headers={"Cache-Control": "no-store"})
 
     async def metrics(_request: Request) -> HTTPResponse:
-        text = describe(await services.desk.counts(), counts)
-        return raw(text.encode(), content_type="text/plain; version=0.0.4; charset=utf-8")
+        return raw((await page()).encode(), content_type=CONTENT_TYPE, headers={"Cache-Control": "no-store"})
 
     for path, handler in (("/api/openapi.json", openapi), ("/healthz", healthz), ("/metrics", metrics)):
         app.route(path, methods=["GET"], name=handler.__name__, error_format="json")(handler)

@@ -1,23 +1,18 @@
-"""/metrics in Prometheus' text format."""
+"""/metrics of the staff side alone; the composer gives the page of the whole core."""
 
-from collections.abc import Mapping, Sequence
-
-
-def describe(desk: Mapping[str, float], counts: Sequence[Mapping[str, float]]) -> str:
-    """Gauges of the desk and counters of the other parts, one of a name, with the product's prefix."""
-    sums: dict[str, float] = {}
-    for counted in counts:
-        for name, value in counted.items():
-            full = f"weiting_{_plain(name)}_total"
-            sums[full] = sums.get(full, 0) + value
-    lines = [line for name, value in sorted(desk.items()) for line in _lines(f"weiting_desk_{_plain(name)}", "gauge", value)]
-    lines += [line for name, value in sorted(sums.items()) for line in _lines(name, "counter", value)]
-    return "\n".join(lines) + "\n"
+from desk.desk import Desk
+from runtime.metrics import labelled, one, render
 
 
-def _lines(name: str, kind: str, value: float) -> tuple[str, str]:
-    return f"# TYPE {name} {kind}", f"{name} {value:g}"
-
-
-def _plain(name: str) -> str:
-    return "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in str(name).lower())
+async def describe(desk: Desk) -> str:
+    """Agents by status, who waits, what is offered and served."""
+    counts = await desk.counts()
+    agents = {name.removeprefix("agents_"): count for name, count in counts.items() if name.startswith("agents_")}
+    return render(
+        (
+            labelled("weiting_agents", "gauge", "Agents by status.", "status", agents),
+            one("weiting_queue_length", "gauge", "Conversations that wait for a person.", counts["waiting"]),
+            one("weiting_offers", "gauge", "Offers an agent has not answered yet.", counts["offers"]),
+            one("weiting_assignments", "gauge", "Conversations a person serves now.", counts["assignments"]),
+        )
+    )

@@ -85,9 +85,9 @@ async def test_health_and_metrics(served: Served) -> None:
     await served.world.ask_for_person("o2")
     text = (await served.nobody.get("/metrics")).body.decode()
     values = dict(line.split(" ") for line in text.splitlines() if not line.startswith("#"))
-    assert values["weiting_desk_agents_online"] == "1"
-    assert values["weiting_desk_waiting"] == "2"
-    assert values["weiting_desk_offers"] == "0"
+    assert values['weiting_agents{status="online"}'] == "1"
+    assert values["weiting_queue_length"] == "2"
+    assert values["weiting_offers"] == "0"
 
 
 async def test_the_description_is_whole_and_refers_to_what_is_there(served: Served) -> None:
