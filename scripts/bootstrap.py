@@ -25,12 +25,15 @@ WEB = ROOT / "web"
 def main() -> int:
     parser = argparse.ArgumentParser(description="make the environments and the pages")
     parser.add_argument("--no-web", action="store_true", help="leave the staff pages out")
-    parser.add_argument("--npm", nargs=argparse.REMAINDER, help="run npm in web/ with these arguments instead")
-    options = parser.parse_args()
+    parser.add_argument("--npm", nargs="...", help="run npm in web/ with all that follows instead")
+    # what follows --npm is npm's own, its dashes too
+    given = sys.argv[1:]
+    npm_arguments = given[given.index("--npm") + 1 :] if "--npm" in given else None
+    options = parser.parse_args(given if npm_arguments is None else [])
     try:
-        if options.npm is not None:
+        if npm_arguments is not None:
             npm, env = find_npm()
-            return subprocess.run([*npm, *options.npm], cwd=WEB, env=env, check=False).returncode  # noqa: S603
+            return subprocess.run([*npm, *npm_arguments], cwd=WEB, env=env, check=False).returncode  # noqa: S603
         uv = find_uv()
         environment(uv, VENV, ROOT / "requirements.lock", find_python())
         install_ourselves(uv)
