@@ -30,6 +30,15 @@ def only_core(database_url: str) -> Iterator[None]:
         yield
 
 
+def is_running(data: Path) -> bool:
+    """Whether a supervisor has that folder now."""
+    try:
+        with only_one(data):
+            return False
+    except SettingsError:
+        return True
+
+
 def sqlite_path(database_url: str) -> Path | None:
     """The file of a SQLite database; None for a server."""
     url = make_url(database_url)

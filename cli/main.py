@@ -106,6 +106,19 @@ def train(
 
 
 @app.command()
+def doctor(
+    config: Config = None,
+    data: Data = None,
+    ports: PortsOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Look at everything this deployment stands on: what is wrong and what to do; exit 1 when something is bad."""
+    from cli.doctor import run_doctor
+
+    raise typer.Exit(run_doctor(lambda: _deployment(config, data, ports), as_json=as_json))
+
+
+@app.command()
 def migrate(config: Config = None, data: Data = None) -> None:
     """Bring the database's tables to this version's, all or nothing (`up` does it by itself)."""
     from cli.migrate import migrate as run

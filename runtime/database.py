@@ -60,7 +60,7 @@ class Instant(TypeDecorator[datetime]):
 def make_engine(url: str) -> Engine:
     """An engine with this product's settings: WAL, FULL, foreign keys and BEGIN IMMEDIATE on SQLite."""
     if not make_url(url).drivername.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, pool_size=_READERS + 1, future=True)
+        return create_engine(url, pool_pre_ping=True, pool_size=_READERS + 1, connect_args={"connect_timeout": 10})
     engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30}, pool_size=_READERS + 1)
 
     @event.listens_for(engine, "connect")

@@ -30,7 +30,7 @@ NEEDS_TENSORFLOW = (
 
 
 def main(argv: Optional[List[str]] = None) -> int:
-    """The exit code: 0 trained or unchanged, 1 refused."""
+    """The exit code: 0 trained or unchanged, 1 refused, 3 for a model that `--check` found to be stale."""
     options = _options(argv)
     try:
         inputs = [options.config, options.domain, *options.data, *_catalogue(options)]
@@ -38,6 +38,9 @@ def main(argv: Optional[List[str]] = None) -> int:
         if not options.force and is_unchanged(options.out, expected):
             sys.stdout.write(f"{options.industry}: unchanged ({options.out})\n")
             return 0
+        if options.check:
+            sys.stdout.write(f"{options.industry}: its inputs changed ({options.out})\n")
+            return 3
         check_config(options.config)
         began = time.monotonic()
         train(options.config, options.domain, options.data, options.out)
@@ -57,6 +60,7 @@ def _options(argv: Optional[List[str]]) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, action="append", required=True, help="a file or a folder; may be repeated")
     parser.add_argument("--out", type=Path, required=True, help="the archive to write, FILE.tar.gz")
     parser.add_argument("--force", action="store_true", help="train although nothing changed")
+    parser.add_argument("--check", action="store_true", help="only say whether training is due (exit 3)")
     return parser.parse_args(argv)
 
 

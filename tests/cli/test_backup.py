@@ -6,7 +6,6 @@ import json
 import sqlite3
 import tarfile
 import threading
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from runtime.database import make_engine
 from runtime.errors import SettingsError, StorageFault
 from tests.cli.conftest import Make
 from tests.cli.rows import fill_tables, make_row, read_tables
+from tests.servers import Postgres
 
 
 def _filled(deployment: Deployment, count: int = 7) -> Deployment:
@@ -63,10 +63,10 @@ def test_every_table_comes_back_as_it_was(make_deployment: Make, tmp_path: Path)
 
 
 @pytest.mark.slow
-def test_from_sqlite_to_postgresql_and_back(make_deployment: Make, tmp_path: Path, postgres: Callable[[str], str]) -> None:
+def test_from_sqlite_to_postgresql_and_back(make_deployment: Make, tmp_path: Path, postgres_server: Postgres) -> None:
     source = _filled(make_deployment("a"))
     backup(source, tmp_path / "1.tar.gz")
-    server = make_deployment("b", database=postgres("moved"))
+    server = make_deployment("b", database=postgres_server.make())
     restore(server, tmp_path / "1.tar.gz")
     assert _tables(server) == _tables(source)
     with pytest.raises(SettingsError, match="--replace"):
@@ -136,10 +136,10 @@ def test_one_moment_while_a_writer_writes(make_deployment: Make, tmp_path: Path)
 
 @pytest.mark.slow
 def test_one_moment_while_a_writer_writes_on_postgresql(
-    make_deployment: Make, tmp_path: Path, postgres: Callable[[str], str]
+    make_deployment: Make, tmp_path: Path, postgres_server: Postgres
 ) -> None:
-    _back_up_while_written(make_deployment("a", database=postgres("written")), tmp_path / "b.tar.gz")
-    other = make_deployment("b", database=postgres("read"))
+    _back_up_while_written(make_deployment("a", database=postgres_server.make()), tmp_path / "b.tar.gz")
+    other = make_deployment("b", database=postgres_server.make())
     restore(other, tmp_path / "b.tar.gz")
     _check_pairs(other)
 

@@ -1,17 +1,21 @@
 """The migrations make the tables the code declares, forward and back."""
 
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
+import pytest
 from alembic import command
 from sqlalchemy import inspect
 
 from cli.migrate import _config, downgrade, upgrade
 from cli.tables import METADATA
 from runtime.database import make_engine
+from tests.servers import ON_SERVER, Postgres
 
 
-def test_forward_makes_the_declared_tables_and_back_leaves_nothing(tmp_path: Path) -> None:
-    engine = make_engine(f"sqlite:///{tmp_path / 'a.db'}")
+
+@pytest.mark.parametrize("kind", ["sqlite", ON_SERVER])
+def test_forward_makes_the_declared_tables_and_back_leaves_nothing(bare_database: Callable[[str], str], kind: str) -> None:
+    engine = make_engine(bare_database(kind))
     upgrade(engine)
     with engine.begin() as connection:
         # raises when a table, column or index of the code is in no migration

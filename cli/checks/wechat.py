@@ -1,0 +1,101 @@
+"""WeChat, as each account sees it: reachable, and giving this account a token.
+
+Source of the codes: developers.weixin.qq.com, "getStableAccessToken" and "Global Return Code".
+"""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import aiohttp
+
+from cli.checks.finding import Finding, bad, ok, warn
+from cli.deployment import LOOPBACK, Deployment
+from runtime.settings import AccountSettings
+
+_WITHIN = aiohttp.ClientTimeout(total=6, sock_connect=3)
+_OFF_S = 30.0
+_FAR_OFF_S = 240.0
+_OK = 200
+_CODES = {
+    -1: ("WeChat is busy", "run this again in a minute"),
+    40001: ("the secret is wrong", "copy AppSecret again from the console (开发接口管理); a reset makes the old one void"),
+    40002: ("the grant type is refused", "see that api_base is WeChat's own"),
+    40013: ("the app id is unknown", "copy AppID from the console into account.app_id"),
+    40125: ("the secret is wrong", "copy AppSecret again from the console; a reset makes the old one void"),
+    40164: ("this machine's address is not on the white list", "add the address this machine goes out by to IP白名单 in the console"),
+    40243: ("the secret is frozen", "unfreeze AppSecret in the console"),
+    41002: ("the app id is missing", "set account.app_id"),
+    41004: ("the secret is missing", "set account.secret or secret_file"),
+    45009: ("the day's calls are used up", "wait for midnight (Beijing), or clear the quota in the console"),
+    45011: ("too many calls in a minute", "run this again in a minute"),
+    50004: ("the account may not use this call", "see the account's type and verification in the console"),
+    50007: ("the account is frozen", "see the notices in the console"),
+}
+
+
+async def check_wechat(deployment: Deployment) -> list[Finding]:
+    """Each account on its own; the sandbox is asked only when it runs."""
+    async with aiohttp.ClientSession(timeout=_WITHIN) as session:
+        found = await asyncio.gather(*(_check(session, deployment, account) for account in deployment.settings.accounts))
+    return [finding for findings in found for finding in findings]
+
+
+async def _check(session: aiohttp.ClientSession, deployment: Deployment, account: AccountSettings) -> list[Finding]:
+    check = f"wechat {account.key}"
+    at_sandbox = account.api_base == f"http://{LOOPBACK}:{deployment.ports.sandbox}"
+    body = {"grant_type": "client_credential", "appid": account.app_id, "secret": account.secret, "force_refresh": False}
+    try:
+        # the secret travels in the body, never in an address that something may log
+        async with session.post(f"{account.api_base}/cgi-bin/stable_token", json=body) as response:
+            answer = await response.json(content_type=None)
+            date = response.headers.get("Date")
+            status = response.status
+    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+        if at_sandbox:
+            return [ok(check, "speaks to the sandbox, which is not running now")]
+        return [_unreachable(check, account, error)]
+    findings = [judge(check, status, answer)]
+    return findings if at_sandbox else [*findings, *_clock(check, date, datetime.now(UTC))]
+
+
+def judge(check: str, status: int, answer: Any) -> Finding:
+    """What the answer to stable_token means."""
+    if not isinstance(answer, Mapping):
+        return bad(check, f"what answers (HTTP {status}) is not WeChat", "see api_base, and whether a proxy stands between")
+    if isinstance(answer.get("access_token"), str) and status == _OK:
+        return ok(check, "reachable, and gives this account a token")
+    code = answer.get("errcode")
+    said, mend = _CODES.get(code, ("WeChat refuses a token", "see 全局返回码 in WeChat's documentation")) if isinstance(code, int) else (
+        "what answers is not WeChat", "see api_base, and whether a proxy stands between")
+    address = f" ({words})" if code == 40164 and (words := _address(str(answer.get("errmsg", "")))) else ""  # noqa: PLR2004
+    return bad(check, f"errcode {code}: {said}{address}", mend)
+
+
+def _address(message: str) -> str:
+    """WeChat names the address it saw: `invalid ip 203.0.113.9 ipv6 …, not in whitelist`."""
+    words = message.replace(",", " ").split()
+    return next((word for word in words if word.count(".") == 3 and word.replace(".", "").isdigit()), "")  # noqa: PLR2004
+
+
+def _unreachable(check: str, account: AccountSettings, error: Exception) -> Finding:
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return bad(check, f"{account.api_base} has no address here", "see the machine's DNS and api_base")
+    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
+        return bad(check, f"{account.api_base} shows a certificate that is not trusted here", "see the clock, the certificates, proxies")
+    if isinstance(error, ValueError):
+        return bad(check, f"what answers at {account.api_base} is not WeChat", "see api_base, and whether a proxy stands between")
+    return bad(check, f"{account.api_base} cannot be reached ({type(error).__name__})", "let this machine out to it on TCP 443")
+
+
+def _clock(check: str, date: str | None, now: datetime) -> list[Finding]:
+    try:
+        off = abs((now - parsedate_to_datetime(date or "")).total_seconds())
+    except (ValueError, TypeError):
+        return []
+    said = f"this machine and {check} are {off:.0f} s apart"
+    if off > _FAR_OFF_S:
+        return [bad("clock", said, "let the machine keep time by NTP: callbacks are refused as stale")]
+    return [warn("clock", said, "let the machine keep time by NTP") if off > _OFF_S else ok("clock", said)]
