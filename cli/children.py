@@ -52,7 +52,7 @@ class Child:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                preexec_fn=_dier(os.getpid()),
+                preexec_fn=die_with_parent(os.getpid()),
             )
 
     async def keep(self) -> None:
@@ -92,15 +92,16 @@ class Child:
             return ""
 
 
-def _dier(parent: int) -> Callable[[], None] | None:
+def die_with_parent(parent: int) -> Callable[[], None] | None:
+    """What a new process runs before its program, so that it ends with `parent`; None where the system has no such thing."""
     if not sys.platform.startswith("linux"):
         return None
     prctl = ctypes.CDLL(None, use_errno=True).prctl
 
-    def die_with_parent() -> None:
+    def bind_to_parent() -> None:
         prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
         # the parent may have died before the line above
         if os.getppid() != parent:
             os.kill(os.getpid(), signal.SIGTERM)
 
-    return die_with_parent
+    return bind_to_parent

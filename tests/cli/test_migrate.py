@@ -1,6 +1,9 @@
 """The migrations make the tables the code declares, forward and back."""
 
+import contextlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from alembic import command
@@ -11,10 +14,27 @@ from cli.tables import METADATA
 from runtime.database import make_engine
 from tests.servers import ON_SERVER, Postgres
 
+Bare = Callable[[str], str]
+
+
+@pytest.fixture
+def bare_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bare]:
+    """A database of that kind without tables; its address."""
+    with contextlib.ExitStack() as stack:
+
+        def make(kind: str) -> str:
+            if kind == "sqlite":
+                return f"sqlite:///{tmp_path / 'a.db'}"
+            server: Postgres = request.getfixturevalue("postgres_server")
+            url = server.make()
+            stack.callback(server.drop, url)
+            return url
+
+        yield make
 
 
 @pytest.mark.parametrize("kind", ["sqlite", ON_SERVER])
-def test_forward_makes_the_declared_tables_and_back_leaves_nothing(bare_database: Callable[[str], str], kind: str) -> None:
+def test_forward_makes_the_declared_tables_and_back_leaves_nothing(bare_database: Bare, kind: str) -> None:
     engine = make_engine(bare_database(kind))
     upgrade(engine)
     with engine.begin() as connection:
@@ -26,6 +46,19 @@ def test_forward_makes_the_declared_tables_and_back_leaves_nothing(bare_database
     assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
     upgrade(engine)
     engine.dispose()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", ON_SERVER])
+def test_processes_that_migrate_at_once_do_it_one_after_the_other(bare_database: Bare, kind: str) -> None:
+    url = bare_database(kind)
+    engines = [make_engine(url) for _ in range(3)]
+    with ThreadPoolExecutor(3) as pool:
+        for done in [pool.submit(upgrade, engine) for engine in engines]:
+            done.result()
+    with engines[0].begin() as connection:
+        command.check(_config(connection))
+    for engine in engines:
+        engine.dispose()
 
 
 def test_every_table_carries_the_account_or_is_named_here() -> None:

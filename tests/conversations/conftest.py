@@ -1,17 +1,15 @@
-"""A core over fakes, and both stores."""
+"""A core over fakes, and every store."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
-from conversations.adapters import tables as _tables  # noqa: F401  declares them
 from conversations.adapters.sql_store import SqlStore
 from conversations.fakes import FakeStore, bot_says
 from conversations.records import Store
-from runtime.database import Database, make_engine, metadata
 from runtime.keys import Keyring
 from tests.conversations.world import HANDS_OVER, World
+from tests.servers import ON_SERVER, MakeDatabase, open_database
 
 
 @pytest.fixture
@@ -22,13 +20,11 @@ async def world() -> AsyncIterator[World]:
     await made.core.workers.kill()
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+@pytest.fixture(params=["memory", "sqlite", ON_SERVER])
+async def store(request: pytest.FixtureRequest, make_database: MakeDatabase) -> AsyncIterator[Store]:
     if request.param == "memory":
         yield FakeStore()
         return
-    engine = make_engine(f"sqlite:///{tmp_path / 'test.db'}")
-    metadata.create_all(engine)
-    database = Database(engine)
+    database = open_database(make_database(request.param))
     yield SqlStore(database, Keyring(b"d" * 32, b"l" * 32))
     database.close()

@@ -1,10 +1,9 @@
-"""The whole of conversations over SQLite, with the doors that the desk uses."""
+"""The whole of conversations over a database, with the doors that the desk uses."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from itertools import count
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -15,9 +14,12 @@ from conversations.model import Address, BotAnswer, Deferred, InboundMessage, Pa
 from conversations.service import Conversations
 from runtime.bus import LocalBus
 from runtime.clock import SystemClock
-from runtime.database import Database, make_engine, metadata
+from runtime.database import Database
 from runtime.keys import Keyring
 from tests.conversations.world import ASKED, SETTINGS, TEXTS
+from tests.servers import open_database
+
+BOTH_DATABASES = True
 
 XIAO = Address("demo", "o-xiao")
 SHOP = Address("shop", "o-xiao")
@@ -46,10 +48,8 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    engine = make_engine(f"sqlite:///{tmp_path / 'test.db'}")
-    metadata.create_all(engine)
-    db, bus, clock = Database(engine), LocalBus(), SystemClock()
+async def desk(database_url: str) -> AsyncIterator[Desk]:
+    db, bus, clock = open_database(database_url), LocalBus(), SystemClock()
     channels = {"demo": FakeChannel(), "shop": FakeChannel()}
     brain = FakeBrain(script={"人工": BotAnswer(("好的。",), {"intent": "request_human"}, "handoff", {"a": 1}, ASKED)})
     keyring = Keyring(b"d" * 32, b"l" * 32)

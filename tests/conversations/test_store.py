@@ -1,4 +1,4 @@
-"""One contract, two stores: in memory and SQLite."""
+"""One contract, three stores: in memory, SQLite and PostgreSQL."""
 
 
 from dataclasses import replace
@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from conversations.adapters import tables as _tables  # noqa: F401  declares them
 from conversations.model import Address, Author, Owner, Status
 from conversations.purse import Buckets
 from conversations.records import Records, Store

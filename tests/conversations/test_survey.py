@@ -1,9 +1,8 @@
-"""What the sweep and the audit look for, in both stores."""
+"""What the sweep and the audit look for, in every store."""
 
 from dataclasses import replace
 from datetime import timedelta
 
-from conversations.adapters import tables as _tables  # noqa: F401  declares them
 from conversations.model import Address, Owner, Status
 from conversations.records import Records, Store
 from conversations.rows import HandoffStatus, Progress, Reply

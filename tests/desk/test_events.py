@@ -7,6 +7,8 @@ from sqlalchemy import Connection
 from desk.events import append_event, newest_event, prune_events, read_events
 from tests.desk.world import World
 
+BOTH_DATABASES = True
+
 
 async def _append(world: World, *kinds: tuple[str, str, str | None]) -> None:
     def work(connection: Connection) -> None:

@@ -4,11 +4,14 @@ import pytest
 
 from desk.errors import LeaseLost
 from tests.desk.seen import event_kinds, live_rows, no_witness
-from tests.desk.world import World, open_database
+from tests.desk.world import World
+from tests.servers import open_database
+
+BOTH_DATABASES = True
 
 
 async def test_one_leads_and_the_next_takes_over(world: World) -> None:
-    second_db = open_database(world.path)
+    second_db = open_database(world.url)
     second = world.make_router(second_db)
     await world.online("a", slots=9)
     try:

@@ -9,6 +9,8 @@ from desk.tables import desk_offer
 from tests.desk.seen import agent_state, live_rows, no_witness
 from tests.desk.world import World
 
+BOTH_DATABASES = True
+
 
 async def test_three_misses_in_a_row_are_a_break(world: World) -> None:
     agent = await world.online("a", slots=1)

@@ -4,7 +4,6 @@ import asyncio
 import random
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,8 +18,10 @@ from runtime.database import Database
 from runtime.errors import Refusal
 from tests.desk.conftest import fresh_world
 from tests.desk.seen import assert_sound, no_witness
-from tests.desk.world import World, open_database
+from tests.desk.world import World
+from tests.servers import MakeDatabase, open_database
 
+BOTH_DATABASES = True
 PROCESSES = 3
 
 
@@ -39,7 +40,7 @@ class Crowd:
     def __init__(self, world: World, seed: int, slots: list[int]) -> None:
         self.world = world
         self.random = random.Random(seed)
-        self.databases: list[Database] = [open_database(world.path) for _ in range(PROCESSES)]
+        self.databases: list[Database] = [open_database(world.url) for _ in range(PROCESSES)]
         self.routers: list[Router] = [world.make_router(db) for db in self.databases]
         self.desks: list[Desk] = [world.make_desk(db) for db in self.databases]
         self.agents = [Viewer(f"m_{number}", f"n{number}", ("demo",), (), most) for number, most in enumerate(slots)]
@@ -109,9 +110,9 @@ class Crowd:
     seed=st.integers(0, 2**32), slots=st.lists(st.integers(1, 3), min_size=2, max_size=4), waiting=st.integers(1, 8)
 )
 def test_however_they_race_each_conversation_has_one_agent(
-    tmp_path_factory: pytest.TempPathFactory, empty_database: Path, seed: int, slots: list[int], waiting: int
+    make_database: MakeDatabase, database_kind: str, seed: int, slots: list[int], waiting: int
 ) -> None:
-    with fresh_world(empty_database, tmp_path_factory.mktemp("race")) as world:
+    with fresh_world(make_database(database_kind)) as world:
         crowd = Crowd(world, seed, slots)
         try:
             asyncio.run(crowd.play(waiting))
@@ -122,7 +123,7 @@ def test_however_they_race_each_conversation_has_one_agent(
 @pytest.mark.parametrize("racers", [8])
 async def test_many_processes_offer_one_conversation_once(world: World, racers: int) -> None:
     """Routers that all believe to lead: the fencing token lets one of them through, the index none twice."""
-    databases = [open_database(world.path) for _ in range(racers)]
+    databases = [open_database(world.url) for _ in range(racers)]
     routers = [world.make_router(db) for db in databases]
     await world.online("a", slots=9)
     conversation = await world.ask_for_person("o1")

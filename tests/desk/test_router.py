@@ -7,6 +7,8 @@ from desk.tables import desk_agent
 from tests.desk.seen import agent_state, assert_sound, event_kinds, live_rows, no_witness
 from tests.desk.world import World
 
+BOTH_DATABASES = True
+
 
 async def test_waiting_conversations_are_offered_in_the_order_of_the_queue(world: World) -> None:
     late = await world.ask_for_person("o1")

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection
 
 from conversations.adapters.ownership import Ownership
 from conversations.adapters.reading import Reading
@@ -18,47 +16,25 @@ from conversations.ownership import Transitions
 from conversations.purse import Buckets
 from conversations.rows import Conversation, Inbound, Outcome, Progress, Turn
 from conversations.settings import ConversationSettings
-from desk import tables as desk_tables
 from desk.desk import Desk
 from desk.model import AgentStatus, Viewer
 from desk.router import Router
 from desk.settings import DeskSettings
 from runtime.bus import LocalBus
 from runtime.clock import FakeClock
-from runtime.database import Database, make_engine, metadata
+from runtime.database import Database
 from runtime.ids import new_id
 from runtime.keys import Keyring
-from staff import tables as staff_tables
 
 KEYS = Keyring(b"k" * 32, b"l" * 32)
 CIPHER = Cipher(KEYS)
-TABLES = (desk_tables, staff_tables)
-
-
-def make_empty(path: Path) -> None:
-    """A database with all tables and nothing in them."""
-    engine = make_engine(f"sqlite:///{path}")
-    with engine.begin() as connection:
-        metadata.create_all(connection)
-    engine.dispose()
-
-
-def open_database(path: Path) -> Database:
-    """One process's way in. Nothing here outlives the test, so that no commit has to reach the disk."""
-    engine = make_engine(f"sqlite:///{path}")
-
-    @event.listens_for(engine, "connect")
-    def _connected(connection: Any, _record: Any) -> None:
-        connection.execute("PRAGMA synchronous=OFF")
-
-    return Database(engine)
 
 
 @dataclass
 class World:
-    """Everything below the staff app. `path`: further processes may open the same database."""
+    """Everything below the staff app. `url`: further processes may open the same database."""
 
-    path: Path
+    url: str
     clock: FakeClock
     bus: LocalBus
     db: Database

@@ -1,8 +1,8 @@
 import asyncio
+import contextlib
 import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,9 +18,12 @@ NAMES = Table("names", TABLES, Column("name", String, primary_key=True), Column(
 CHILDREN = Table("children", TABLES, Column("name", ForeignKey("names.name"), primary_key=True))
 
 
+BOTH_DATABASES = True
+
+
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    engine = make_engine(f"sqlite:///{tmp_path / 'test.db'}")
+async def database(database_url: str) -> AsyncIterator[Database]:
+    engine = make_engine(database_url)
     TABLES.create_all(engine)
     made = Database(engine)
     yield made
@@ -28,7 +31,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 
 def add(name: str, number: int = 0) -> Any:
-    return lambda connection: connection.execute(insert(NAMES).values(name=name, number=number)).rowcount
+    return lambda connection: bool(connection.execute(insert(NAMES).values(name=name, number=number)))
 
 
 def names(connection: Connection) -> list[str]:
@@ -56,7 +59,7 @@ class Stalled:
 
 
 async def test_what_is_written_is_read(database: Database) -> None:
-    assert await database.write(add("a")) == 1
+    assert await database.write(add("a"))
     assert await database.read(names) == ["a"]
 
 
@@ -86,7 +89,7 @@ async def test_one_that_breaks_is_taken_out_alone(database: Database) -> None:
         waiting = [asyncio.ensure_future(database.write(work)) for work in works]
         await asyncio.sleep(0.01)
     results = await asyncio.gather(*waiting, return_exceptions=True)
-    assert [type(result) for result in results] == [int, KeyError, IntegrityError, int]
+    assert [type(result) for result in results] == [bool, KeyError, IntegrityError, bool]
     assert await database.read(names) == ["a", "b"]
 
 
@@ -106,9 +109,12 @@ async def test_what_a_deadlock_takes_out_is_run_once_more(database: Database) ->
 
 
 async def test_what_fails_twice_is_a_fault(database: Database) -> None:
+    def full(connection: Connection) -> None:
+        raise OperationalError("insert", {}, RuntimeError("the disk is full"))
+
     with pytest.raises(StorageFault):
-        await database.write(lambda connection: connection.execute(text("SELECT * FROM nowhere")))
-    assert await database.write(add("a")) == 1
+        await database.write(full)
+    assert await database.write(add("a"))
 
 
 async def test_a_broken_foreign_key_is_refused(database: Database) -> None:
@@ -131,14 +137,14 @@ async def test_a_reader_sees_only_what_is_committed_and_changes_nothing(database
     assert await database.read(names) == []
 
 
-async def test_closing_lets_work_under_way_end_and_refuses_what_comes_later(tmp_path: Path) -> None:
-    engine = make_engine(f"sqlite:///{tmp_path / 'test.db'}")
+async def test_closing_lets_work_under_way_end_and_refuses_what_comes_later(database_url: str) -> None:
+    engine = make_engine(database_url)
     TABLES.create_all(engine)
     database = Database(engine)
     futures = [database.write_soon(add(f"n{number:03}")) for number in range(100)]
     database.close()
     database.close()
-    assert [future.result() for future in futures] == [1] * 100
+    assert [future.result() for future in futures] == [True] * 100
     with pytest.raises(StorageFault):
         await database.write(add("late"))
 
@@ -158,10 +164,38 @@ async def test_moments_are_aware_and_come_back_in_shanghai(database: Database) -
         await database.write(lambda connection: connection.execute(insert(NAMES).values(name="b", at=datetime(2026, 1, 1))))  # noqa: DTZ001
 
 
-async def test_sqlite_is_durable_and_checks_keys(database: Database) -> None:
-    def pragma(name: str) -> Any:
-        return lambda connection: connection.execute(text(f"PRAGMA {name}")).scalar_one()
+async def test_it_is_durable_and_checks_keys(database: Database, database_kind: str) -> None:
+    def setting(name: str) -> Any:
+        ask = text(f"PRAGMA {name}" if database_kind == "sqlite" else f"SHOW {name}")
+        return lambda connection: connection.execute(ask).scalar_one()
 
-    assert await database.read(pragma("journal_mode")) == "wal"
-    assert await database.read(pragma("synchronous")) == 2
-    assert await database.read(pragma("foreign_keys")) == 1
+    if database_kind == "sqlite":
+        assert await database.read(setting("journal_mode")) == "wal"
+        assert await database.read(setting("synchronous")) == 2
+        assert await database.read(setting("foreign_keys")) == 1
+    else:
+        assert await database.read(setting("synchronous_commit")) == "on"
+
+
+async def test_two_processes_that_lock_each_other_out_both_end(database: Database, database_url: str) -> None:
+    """PostgreSQL breaks the deadlock, and who was taken out is run once more; SQLite has one writer at a time."""
+    other = Database(make_engine(database_url))
+    await database.write(add("a"))
+    await database.write(add("b"))
+    met = threading.Barrier(2, timeout=1)
+
+    def raise_both(first: str, second: str) -> Any:
+        def work(connection: Connection) -> None:
+            for name in (first, second):
+                connection.execute(NAMES.update().where(NAMES.c.name == name).values(number=NAMES.c.number + 1))
+                with contextlib.suppress(threading.BrokenBarrierError):
+                    met.wait()
+
+        return work
+
+    try:
+        await asyncio.gather(database.write(raise_both("a", "b")), other.write(raise_both("b", "a")))
+        numbers = await database.read(lambda connection: connection.execute(select(NAMES.c.number).order_by(NAMES.c.name)).scalars().all())
+        assert numbers == [2, 2]
+    finally:
+        other.close()

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.desk.conftest import empty_database, world
+from tests.desk.conftest import world
 from tests.desk.world import World
 from tests.staff.served import Served, serve
 
-__all__ = ["empty_database", "served", "world"]
+__all__ = ["served", "world"]
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from staff.tables import staff_audit, staff_member, staff_session, staff_token
 from tests.desk.world import World
 from tests.staff.served import PASSWORD, QUICK, Answer, Caller, Served
 
+BOTH_DATABASES = True
+
 
 async def _sign_in(served: Served, login: str, password: str = PASSWORD) -> Answer:
     return await served.nobody.post("session", {"login": login, "password": password})

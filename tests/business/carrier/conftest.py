@@ -1,6 +1,7 @@
 """A small carrier with one of every awkward case, and the way to ask about it."""
 
 import asyncio
+import contextlib
 import shutil
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -10,29 +11,50 @@ import pytest
 from business.carrier.load import load_file
 from business.identity.types import Access
 from tests.business.conftest import World, open_world
+from tests.servers import Postgres
 
 Open = Callable[..., Awaitable[Access]]
 HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="session")
-def loaded_database(empty_database: Path) -> Path:
+def loaded_sqlite(empty_sqlite: Path) -> Path:
     """Loaded once: a test gets a copy."""
-    path = empty_database.with_name("loaded.db")
-    shutil.copy(empty_database, path)
-    world = open_world(path)
-    asyncio.run(load_file(world.db, world.keyring, "demo", HERE / "awkward.yml", world.clock))
-    world.db.close()
+    path = empty_sqlite.with_name("loaded.db")
+    shutil.copy(empty_sqlite, path)
+    _load(f"sqlite:///{path}")
     return path
 
 
-@pytest.fixture
-def loaded(loaded_database: Path, tmp_path: Path) -> Iterator[World]:
-    path = tmp_path / "weiting.db"
-    shutil.copy(loaded_database, path)
-    world = open_world(path)
-    yield world
+@pytest.fixture(scope="session")
+def loaded_postgres(postgres_server: Postgres, migrated: str) -> Iterator[str]:
+    """The same on the server."""
+    url = postgres_server.make(migrated)
+    _load(url)
+    yield url
+    postgres_server.drop(url)
+
+
+def _load(url: str) -> None:
+    world = open_world(url)
+    asyncio.run(load_file(world.db, world.keyring, "demo", HERE / "awkward.yml", world.clock))
     world.db.close()
+
+
+@pytest.fixture
+def loaded(request: pytest.FixtureRequest, database_kind: str, tmp_path: Path) -> Iterator[World]:
+    with contextlib.ExitStack() as stack:
+        if database_kind == "sqlite":
+            path = tmp_path / "weiting.db"
+            shutil.copy(request.getfixturevalue("loaded_sqlite"), path)
+            url = f"sqlite:///{path}"
+        else:
+            server: Postgres = request.getfixturevalue("postgres_server")
+            url = server.make(request.getfixturevalue("loaded_postgres"))
+            stack.callback(server.drop, url)
+        world = open_world(url)
+        stack.callback(world.db.close)
+        yield world
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """What every source of figures must do; the fake that other parts test with, and the tables."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from business.carrier.ports import CarrierSource
 from business.identity.fakes import FakeIdentity
 from business.identity.ports import Identity
 from runtime.clock import FakeClock
-from tests.business.conftest import World
+from tests.business.conftest import World, open_world
+from tests.servers import ON_SERVER, MakeDatabase
 
 PHONES = {"demo": "17900000001", "other": "17900000002"}
 FILE = """
@@ -85,9 +86,14 @@ def _drop_everything(connection: Connection) -> None:
         table.drop(connection)
 
 
-@pytest.fixture(params=["fake", "sql"])
-async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Stage:
-    return await _fake() if request.param == "fake" else await _sql(request.getfixturevalue("world"), tmp_path / "f.yml")
+@pytest.fixture(params=["fake", "sqlite", ON_SERVER])
+async def stage(request: pytest.FixtureRequest, make_database: MakeDatabase, tmp_path: Path) -> AsyncIterator[Stage]:
+    if request.param == "fake":
+        yield await _fake()
+        return
+    world = open_world(make_database(request.param))
+    yield await _sql(world, tmp_path / "f.yml")
+    world.db.close()
 
 
 async def test_each_account_reads_its_own_figures(stage: Stage) -> None:

@@ -13,6 +13,8 @@ from runtime.database import metadata
 from tests.business.carrier.conftest import HERE, Open
 from tests.business.conftest import World
 
+BOTH_DATABASES = True
+
 Write = Callable[[str], Path]
 ENCRYPTED = {"name_enc", "msisdn_enc"}
 

@@ -13,6 +13,8 @@ from business.identity.errors import NumberNotServed
 from tests.business.carrier.conftest import Open
 from tests.business.conftest import World
 
+BOTH_DATABASES = True
+
 GB = 1024**3
 
 

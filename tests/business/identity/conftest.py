@@ -1,6 +1,6 @@
-"""One stage for two identities: in memory, and over the database with the carrier's own directory."""
+"""One stage for every identity: in memory, and over each database with the carrier's own directory."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from business.identity.records import AuditRow
 from business.identity.tables import audit
 from business.sms.fakes import FakeSms
 from runtime.clock import FakeClock
-from tests.business.conftest import World
+from tests.business.conftest import World, open_world
+from tests.servers import ON_SERVER, MakeDatabase
 
 MINE, OTHER = "17900000001", "17900000002"
 AddLine = Callable[..., Awaitable[None]]
@@ -68,9 +69,14 @@ def _sql(world: World, folder: Path) -> Stage:
     return Stage(world.carrier.identity, world.sms, world.clock, add_line, read_audit)
 
 
-@pytest.fixture(params=["memory", "sql"])
-def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Stage:
-    return _fake() if request.param == "memory" else _sql(request.getfixturevalue("world"), tmp_path)
+@pytest.fixture(params=["memory", "sqlite", ON_SERVER])
+def stage(request: pytest.FixtureRequest, make_database: MakeDatabase, tmp_path: Path) -> Iterator[Stage]:
+    if request.param == "memory":
+        yield _fake()
+        return
+    world = open_world(make_database(request.param))
+    yield _sql(world, tmp_path)
+    world.db.close()
 
 
 @pytest.fixture

@@ -38,14 +38,14 @@ async def loaded(world: World, tmp_path: Path) -> World:
     return world
 
 
-async def test_no_number_name_or_code_lies_on_the_disk(loaded: World) -> None:
+async def test_no_number_name_or_code_lies_on_the_disk(loaded: World, tmp_path: Path) -> None:
     identity = loaded.carrier.identity
     await identity.send_code("demo", "oA", PHONE, "t1")
     code = loaded.sms.code_for(PHONE)
     await identity.check_code("demo", "oA", PHONE, code, "t2")
     await identity.access_figures("demo", "oA", 2, "query_bill", "t3")
     await loaded.carrier.short_codes.answer(LineOf("demo", "oA"), "YE", "t4")
-    raw = b"".join(path.read_bytes() for path in loaded.path.parent.glob("weiting.db*"))
+    raw = b"".join(path.read_bytes() for path in tmp_path.glob("weiting-1.db*"))
     assert b"179****0001" in raw
     for secret in (PHONE, PHONE[3:], "欧阳无双", "无双"):
         assert secret.encode() not in raw
