@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import sys
 import time
 from collections import Counter
@@ -55,6 +56,8 @@ async def run(options: Options, folder: Path) -> dict[str, Any]:
             await book.read_on()
             await book.read_chats(openids(options.subscribers))
             evidence = read_evidence(deployment.database_url, deployment.data, book)
+        if options.keep:
+            (folder / "log.json").write_text(json.dumps(vars(book) | {"session": None}, ensure_ascii=False), encoding="utf-8")
     _say(f"at rest after {rest_s:.0f} s")
     return make_report(options, evidence, happened, {"said": player.said, "agents": counts}, book.holes)
 

@@ -69,7 +69,8 @@ def _excuse(one: _Shown, passed: Sequence[_Shown]) -> str:
         return "late_by_repeat"
     if any(row.status != "sent" and row.status != "handed_over" for row in one.rows):
         return "unknown_shown_late"
-    if all(row.author == "notice" for row in one.rows) and all(row.author == "agent" for other in passed for row in other.rows):
+    overtaken = [row for row in one.rows if row.position < max(other.last for other in passed)]
+    if all(row.author == "notice" for row in overtaken) and all(row.author == "agent" for other in passed for row in other.rows):
         return "notice_after_agent"
     return "out_of_order"
 

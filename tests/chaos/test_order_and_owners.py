@@ -57,6 +57,17 @@ def test_an_unknown_bubble_and_a_held_notice_may_come_late() -> None:
     assert not find_out_of_order(scene.evidence())
 
 
+def test_a_held_notice_may_come_with_the_next_passive_reply() -> None:
+    scene = Scene()
+    scene.bubble(2, "丙", 1, author="agent")
+    name = scene.say(1, 2, outcomes=("passive",), passive="甲\n\n乙")
+    scene.bubble(1, "甲", 2, status="handed_over", author="notice", shown=False)
+    scene.bubble(4, "乙", 2, status="handed_over", inbound_id=name, shown=False)
+    scene.show("甲\n\n乙", 2, kind="passive")
+    assert [one.kind for one in find_order_excused(scene.evidence())] == ["notice_after_agent"]
+    assert not find_out_of_order(scene.evidence())
+
+
 @pytest.mark.parametrize(("second", "epoch", "status", "both"), [
     (11, 0, "sent", 1), (11, 0, "handed_over", 1), (11, 0, "unknown", 1),
     (9, 0, "sent", 0), (11, 3, "sent", 0), (11, 0, "dropped", 0),
