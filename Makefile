@@ -32,7 +32,8 @@ lint-web:
 	@$(PYTHON3) scripts/bootstrap.py --npm run --silent lint
 
 bench: setup     ## what is measured, side by side with stock Rasa where it is
-	@$(BOT) -m bench.bot_turns
+	@$(BOT) bench/bot_turns.py --model carrier=bot/models/carrier.tar.gz
+	@$(PY) -m bench.turns
 
 lock:            ## compile both lock files again (uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra dev pyproject.toml -o requirements.lock

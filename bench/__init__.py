@@ -1,0 +1,1 @@
+"""What is measured, each with a command, a report and a date."""
