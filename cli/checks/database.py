@@ -65,8 +65,9 @@ def _revision(connection: Connection) -> Finding:
     if found is None:
         return warn("database version", "no tables yet", "`weiting up` makes them; before `weiting serve core` run `weiting migrate`")
     if is_known(found):
-        return warn("database version", f"{found}; this weiting needs {head()}", "take a backup, then `weiting migrate` (`up` does it itself)")
-    return bad("database version", f"{found}, newer than this weiting ({head()})", "run the newer one, or restore a backup of this one")
+        mend = "take a backup, then run `weiting migrate` (`up` does it itself)"
+        return warn("database version", f"{found}; this weiting needs {head()}", mend)
+    return bad("database version", f"{found}, newer than this weiting ({head()})", "run that one, or restore a backup")
 
 
 def _whose(connection: Connection, owner: Deployment) -> Finding:
