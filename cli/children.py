@@ -53,6 +53,8 @@ class Child:
                 stdout=log,
                 stderr=log,
                 preexec_fn=die_with_parent(os.getpid()),
+                # Ctrl-C goes to the terminal's whole group: the supervisor alone decides who ends when
+                start_new_session=True,
             )
 
     async def keep(self) -> None:
