@@ -16,6 +16,7 @@ from conversations.rows import Conversation, Inbound, Outbound, Progress, Purpos
 from conversations.settings import ConversationSettings
 
 _NEEDS_REFERENCE = (Purpose.SERVICE_EVENT, Purpose.TOPIC)
+_LONGEST_PAUSE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,9 @@ def _is_open(records: Records, row: Outbound) -> bool:
 
 
 def _waits(records: Records, row: Outbound, now: datetime) -> bool:
-    return (row.retry_at is not None and row.retry_at > now) or _is_open(records, row)
+    # one that is further ahead than any pause was set by a clock that has been put back since
+    later = row.retry_at is not None and now < row.retry_at <= now + _LONGEST_PAUSE
+    return later or _is_open(records, row)
 
 
 def _verdict(conversation: Conversation, row: Outbound) -> Outbound | None:
