@@ -155,10 +155,11 @@ class _Supervisor:
 
 
 async def _end(child: Child, keeper: "asyncio.Task[None]") -> None:
-    await child.stop()
+    # the keeper first: one that is about to start the child again would leave it behind
     keeper.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await keeper
+    await child.stop()
 
 
 def _check_ports(deployment: Deployment) -> None:
