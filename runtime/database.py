@@ -7,7 +7,9 @@ atomic, one that fails is taken out alone, and all pay for one fsync (0.12 inste
 import asyncio
 import contextlib
 import queue
+import random
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -36,6 +38,10 @@ metadata = MetaData(
 
 _LARGEST_GROUP = 64
 _READERS = 4
+_DEADLOCKS = 5
+_PAUSE_S = (0.005, 0.05)
+# PostgreSQL's deadlock_detected and serialization_failure
+_LOCKED_OUT = frozenset({"40P01", "40001"})
 
 
 class Instant(TypeDecorator[datetime]):
@@ -167,19 +173,29 @@ class Database:
                 item[1].set_exception(failure)
 
     def _commit_again(self, item: tuple[Work[Any], Future[Any]]) -> None:
-        work, done = item
-        try:
-            [(value, failure)] = self._run([item])
-        except BaseException as error:
-            value, failure = None, error
+        done = item[1]
+        value, failure = self._try(item)
+        for _ in range(_DEADLOCKS):
+            if not _is_deadlock(failure):
+                break
+            # who was let through needs a moment: two that start again at once lock each other out again
+            time.sleep(random.uniform(*_PAUSE_S))  # noqa: S311
+            value, failure = self._try(item)
         if failure is None:
             done.set_result(value)
             return
         if isinstance(failure, OperationalError):
-            fault = StorageFault(f"the database refused twice: {type(failure.orig).__name__}")
+            fault = StorageFault(f"the database refused again: {type(failure.orig).__name__}")
             fault.__cause__ = failure
             failure = fault
         done.set_exception(failure)
+
+    def _try(self, item: tuple[Work[Any], Future[Any]]) -> tuple[Any, BaseException | None]:
+        try:
+            [(value, failure)] = self._run([item])
+        except BaseException as error:
+            return None, error
+        return value, failure
 
     def _run(self, items: list[tuple[Work[Any], Future[Any]]]) -> list[tuple[Any, BaseException | None]]:
         results: list[tuple[Any, BaseException | None]] = []
@@ -199,3 +215,7 @@ class Database:
                     savepoint.rollback()
                     results.append((None, error))
         return results
+
+
+def _is_deadlock(failure: BaseException | None) -> bool:
+    return isinstance(failure, OperationalError) and getattr(failure.orig, "sqlstate", None) in _LOCKED_OUT

@@ -177,6 +177,36 @@ async def test_it_is_durable_and_checks_keys(database: Database, database_kind: 
         assert await database.read(setting("synchronous_commit")) == "on"
 
 
+class Deadlock(Exception):
+    """As the driver says it."""
+
+    sqlstate = "40P01"
+
+
+async def test_a_deadlock_may_come_again_before_it_ends(database: Database) -> None:
+    tries = 0
+
+    def unlucky(connection: Connection) -> int:
+        nonlocal tries
+        tries += 1
+        connection.execute(insert(NAMES).values(name=f"try {tries}"))
+        if tries < 5:
+            raise OperationalError("update", {}, Deadlock())
+        return tries
+
+    assert await database.write(unlucky) == 5
+    assert await database.read(names) == ["try 5"]
+
+
+async def test_a_deadlock_without_end_is_a_fault(database: Database) -> None:
+    def unlucky(connection: Connection) -> None:
+        raise OperationalError("update", {}, Deadlock())
+
+    with pytest.raises(StorageFault, match="Deadlock"):
+        await database.write(unlucky)
+    assert await database.write(add("a"))
+
+
 async def test_two_processes_that_lock_each_other_out_both_end(database: Database, database_url: str) -> None:
     """PostgreSQL breaks the deadlock, and who was taken out is run once more; SQLite has one writer at a time."""
     other = Database(make_engine(database_url))
