@@ -100,6 +100,7 @@ class ConversationRow:
     message_used: int = 0
     tapped: bool = False
     fill: int = 0
+    filled_at: datetime | None = None
 
 
 @dataclass(frozen=True)

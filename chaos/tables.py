@@ -111,4 +111,5 @@ def _conversation(row: Any) -> ConversationRow:
     return ConversationRow(
         conversation_id=row.conversation_id, openid=row.openid, owner=row.owner, epoch=row.epoch, agent_id=row.agent_id,
         deadline=row.deadline, followed=row.followed, message_used=row.message_used, tapped=row.tap_at is not None, fill=row.fill,
+        filled_at=row.message_at,
     )  # fmt: skip

@@ -44,6 +44,7 @@ class _View:
     agents: list[AgentState]
     live: list[Offer]
     standings: dict[str, Standing]
+    mono: float
     waiting: tuple[Waiting, ...] | None
     """None: not looked at, since nobody could take anyone."""
     candidates: list[Candidate]
@@ -92,9 +93,14 @@ class Router:
     async def run(self) -> None:
         """Rounds for ever: at once when woken, and every `sweep_s` in any case. Leaves the lease when cancelled."""
         listening = asyncio.create_task(self._listen())
+        looked = self._clock.monotonic()
         try:
             while True:
                 self._wake.clear()
+                looked, before = self._clock.monotonic(), looked
+                if looked - before > self._settings.router_lease_s:
+                    # this process was asleep: nobody could show it a sign of life
+                    self._see_anew()
                 try:
                     await self.cycle()
                 except Exception as error:
@@ -144,12 +150,15 @@ class Router:
             return True
         if not await self._leading.take():
             return False
-        # a new leader has seen nobody yet: every lease and offer gets its full time again
-        self._beats.clear()
-        self._offers_since.clear()
+        self._see_anew()
         self._watch = Watch()
         await self._bus.publish(events.CHANNEL, {})
         return True
+
+    def _see_anew(self) -> None:
+        """Who has seen nobody yet gives every lease and offer its full time again."""
+        self._beats.clear()
+        self._offers_since.clear()
 
     def _look(self, connection: Connection) -> _View:
         now = self._clock.now()
@@ -160,12 +169,12 @@ class Router:
         mono = self._clock.monotonic()
         if not free and mono - self._looked_at < self._settings.sweep_s:
             # a long queue is read only when it can move, and once a sweep
-            return _View(agents, live, standings, None, [], [])
+            return _View(agents, live, standings, mono, None, [], [])
         self._looked_at = mono
         accounts = sorted({account for agent in agents for account in agent.accounts})
         waiting = self._reading.read_waiting(connection, accounts, now) if accounts else ()
         candidates = find_candidates(connection, waiting, live, self._settings, now) if free else []
-        return _View(agents, live, standings, waiting, candidates, find_orphans(connection))
+        return _View(agents, live, standings, mono, waiting, candidates, find_orphans(connection))
 
     async def _clean(self, view: _View) -> int:
         """Ends what has run out, gives back what lost its agent, and drops rows whose conversation went another way."""
@@ -173,7 +182,7 @@ class Router:
         token = self._leading.led()
         agents = {agent.agent_id: agent for agent in view.agents}
         steps: list[Callable[[Connection], bool]] = [
-            _bind(self._routing.lose_agent, token, agent, now) for agent in view.agents if self._is_lost(agent)
+            _bind(self._routing.lose_agent, token, agent, now) for agent in view.agents if self._is_lost(agent, view.mono)
         ]
         for offer in view.live:
             holder = agents.get(offer.agent_id)
@@ -240,8 +249,8 @@ class Router:
         for kind, account, conversation_id in wanted:
             events.append_event(connection, kind, account, self._clock.now(), conversation_id=conversation_id)
 
-    def _is_lost(self, agent: AgentState) -> bool:
-        now = self._clock.monotonic()
+    def _is_lost(self, agent: AgentState, now: float) -> bool:
+        """`now`: when the rows were read. A beat that came later is not in them."""
         seen = self._beats.get(agent.agent_id)
         if seen is None or seen[0] != agent.beat:
             self._beats[agent.agent_id] = (agent.beat, now)

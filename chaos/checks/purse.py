@@ -1,14 +1,18 @@
 """Wrong purse: WeChat refused for an empty purse what the product let out, or the two counts differ for no reason.
 
 A bubble that was on its way while the subscriber wrote again is paid by the new filling at WeChat and by the old one here: `raced`.
+The product may count one such to the new filling as well (`carried`): whether it arrived before or after the message nobody knows.
 Who tapped the menu is left out of the comparison of counts: the product pays from both buckets on purpose (docs/decisions/0002).
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from chaos.evidence import ConversationRow, Evidence, Finding, OutboundRow, PhoneLine
 
 _FULL = 5
+# moments are taken a little before the transaction that writes them
+_TICK = timedelta(seconds=1)
 _EMPTY_CODES = (45047, 45015)
 _CHARGED = ("sent", "unknown", "sending")
 
@@ -34,7 +38,8 @@ def find_wrong_purse(evidence: Evidence) -> list[Finding]:
 
 def _problem(evidence: Evidence, row: ConversationRow, rows: Sequence[OutboundRow]) -> str | None:
     paid = [one for one in rows if one.charged_fill == row.fill and one.status in _CHARGED]
-    if row.message_used != len(paid):
+    carried = row.message_used - len(paid)
+    if not 0 <= carried <= len(_under_way(row, rows)):
         return f"{row.message_used} counted, {len(paid)} rows paid since the last filling"
     lines = evidence.chats.get(row.openid, ())
     last = _last_said(lines)
@@ -46,9 +51,25 @@ def _problem(evidence: Evidence, row: ConversationRow, rows: Sequence[OutboundRo
     theirs, ours = evidence.purse_left[row.openid], _FULL - row.message_used
     if any(one.status == "sent" for one in unseen):
         return "a bubble paid by this filling was shown before it"
-    if ours - theirs != raced - len(unseen):
-        return f"{ours} left here, {theirs} left at WeChat, {raced} raced, {len(unseen)} unknown unseen"
+    if ours - theirs != raced - len(unseen) - carried:
+        return f"{ours} left here, {theirs} left at WeChat, {raced} raced, {carried} carried, {len(unseen)} unknown unseen"
     return None
+
+
+def _under_way(row: ConversationRow, rows: Sequence[OutboundRow]) -> list[OutboundRow]:
+    """What an earlier filling paid for and had not ended when this one came: one at most, since a lane sends one at a time."""
+    if row.filled_at is None:
+        return []
+    since, until = row.filled_at - _TICK, row.filled_at + _TICK
+    return [
+        one
+        for one in rows
+        if one.charged_fill is not None
+        and one.charged_fill < row.fill
+        and one.started_at is not None
+        and one.started_at <= until
+        and (one.ended_at is None or one.ended_at >= since)
+    ][:1]
 
 
 def _without(rows: Sequence[OutboundRow], shown: list[str]) -> list[OutboundRow]:

@@ -36,6 +36,7 @@ class Scene:
     deadline: datetime | None = None
     message_used: int = 0
     fill: int = 0
+    filled_at: datetime | None = None
     tapped: bool = False
     purse_left: int | None = None
     lines: list[PhoneLine] = field(default_factory=list)
@@ -83,8 +84,9 @@ class Scene:
     def evidence(self) -> Evidence:
         """As it would be read a minute later."""
         conversation = ConversationRow(
-            NAME, OPENID, self.owner, self.epoch, self.agent_id, self.deadline, True, self.message_used, self.tapped, self.fill
-        )
+            NAME, OPENID, self.owner, self.epoch, self.agent_id, self.deadline, True, self.message_used, self.tapped, self.fill,
+            self.filled_at,
+        )  # fmt: skip
         return Evidence(
             read_at=at(60),
             chats={OPENID: tuple(self.lines)},

@@ -1,5 +1,7 @@
 """Order of the phone against the transcript; bot and agent; what is stuck; the purse."""
 
+from dataclasses import replace
+
 import pytest
 
 from chaos.checks.both import find_both
@@ -143,6 +145,18 @@ def test_a_bubble_on_its_way_while_the_subscriber_wrote_is_paid_by_wechats_new_f
     scene = _spent(1, used=1, left=3)
     scene.bubble(9, "乙", 0.1, fill=2)
     assert not find_wrong_purse(scene.evidence())
+
+
+@pytest.mark.parametrize(("used", "left", "ended", "wrong"), [(2, 3, 0.5, 0), (2, 4, 0.5, 0), (3, 3, 0.5, 1), (2, 4, -5, 1)])
+def test_what_was_on_its_way_may_be_paid_twice_and_no_more(used: int, left: int, ended: float, wrong: int) -> None:
+    scene = _spent(1, used=used, left=left)
+    scene.filled_at = at(0)
+    scene.bubble(9, "乙", ended, fill=2)
+    if left == 4:
+        # WeChat took it before the message
+        scene.lines.insert(0, scene.lines.pop())
+        scene.lines[:] = [replace(line, n=number) for number, line in enumerate(scene.lines, start=1)]
+    assert len(find_wrong_purse(scene.evidence())) == wrong
 
 
 def test_an_unknown_bubble_nobody_saw_is_charged_here_only() -> None:
