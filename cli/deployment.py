@@ -78,6 +78,17 @@ class Deployment:
         """The keys of the encrypted columns; without them the database is lost."""
         return self.data / "keys.json"
 
+    @property
+    def bot_urls(self) -> tuple[str, ...]:
+        """Where the core asks: the bots that are named, else those of this machine."""
+        own = tuple(f"http://{LOOPBACK}:{port}" for port in self.ports.bots(self.settings.bots))
+        return self.settings.bot_urls or own
+
+    @property
+    def actions_url(self) -> str:
+        """Where a bot asks."""
+        return self.settings.actions_url or f"http://{LOOPBACK}:{self.ports.actions}"
+
     def model(self, industry: str) -> Path:
         """Where an industry's trained model lies."""
         return self.models / f"{industry}.tar.gz"

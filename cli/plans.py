@@ -49,10 +49,17 @@ def bot_argv(deployment: Deployment, index: int) -> tuple[str, ...]:
     """How a bot process is started. Raises SettingsError when its Python is not there."""
     if not os.access(BOT_PYTHON, os.X_OK):
         raise SettingsError("bot/.venv", "the bot's environment is not there; run `make setup`")
-    models = [part for name in deployment.settings.industries for part in ("--model", f"{name}={deployment.model(name)}")]
-    actions = f"http://{LOOPBACK}:{deployment.ports.actions}"
+    settings = deployment.settings
+    models = [part for name in settings.industries for part in ("--model", f"{name}={deployment.model(name)}")]
+    secret: list[str] = []
+    if settings.shared_secret:
+        # in a file: whoever may list processes sees their arguments
+        path = deployment.data / "shared-secret"
+        write_private(path, settings.shared_secret)
+        secret = ["--secret-file", str(path)]
     port = str(deployment.ports.base + 4 + index)
-    return (str(BOT_PYTHON), "-m", "bot.engine.serve", "--host", LOOPBACK, "--port", port, *models, "--actions-url", actions)
+    listening = ("--host", settings.inner_host, "--port", port)
+    return (str(BOT_PYTHON), "-m", "bot.engine.serve", *listening, *models, "--actions-url", deployment.actions_url, *secret)
 
 
 def people_file(deployment: Deployment) -> Path:

@@ -10,7 +10,7 @@ import aiohttp
 from sanic import Sanic
 
 from actions.app import make_app as make_actions_app
-from cli.deployment import LOOPBACK, ROOT, Deployment
+from cli.deployment import ROOT, Deployment
 from cli.health import Health
 from cli.industries import DirectByAccount, compose_industries
 from cli.listening import listen, stop_listening
@@ -26,6 +26,7 @@ from conversations.service import Conversations
 from conversations.settings import ConversationSettings
 from desk.desk import Desk
 from desk.router import Router
+from desk.settings import DeskSettings
 from runtime.bus import Bus, LocalBus, RedisBus
 from runtime.database import Database, make_engine
 from runtime.ground import Ground
@@ -75,7 +76,8 @@ class Core:
         for one in industries.values():
             if one.close:
                 self._stack.push_async_callback(one.close)
-        await self._listen(make_actions_app({name: one.actions for name, one in industries.items()}), self._deployment.ports.actions)
+        actions = make_actions_app({name: one.actions for name, one in industries.items()}, self._settings.shared_secret)
+        await self._listen(actions, self._deployment.ports.actions)
 
         by_account = {one.key: one.industry for one in self._settings.accounts}
         connectors = make_connectors(self._settings.accounts, session, self._clock)
@@ -84,7 +86,7 @@ class Core:
         counts = (conversations.counts, *(one.counts for one in connectors))
         sources = Sources(db, self._clock, bus, conversations, desk, counts, tuple(by_account), self._deployment.restarts_file)
         await self._listen(self._staff_app(db, bus, desk, Scrape(sources)), self._deployment.ports.staff)
-        health = Health(db, conversations, record.takes_writes, self._bot_urls(), session)
+        health = Health(db, conversations, record.takes_writes, self._deployment.bot_urls, session)
         await self._listen(make_public_app(connectors, conversations.inbox, health.report), self._deployment.ports.public)
 
     async def _bus(self) -> Bus:
@@ -97,8 +99,9 @@ class Core:
     async def _conversations(
         self, db: Database, bus: Bus, connectors: tuple[Connector, ...], by_account: dict[str, str], direct: DirectByAccount
     ) -> Conversations:
-        settings = ConversationSettings()
-        brain = HttpBrain(self._bot_urls(), self._settings.shared_secret, settings.bot_timeout_s)
+        tuning = self._settings.tuning
+        settings = ConversationSettings(lease_s=tuning.lease_s, sweep_s=tuning.sweep_s)
+        brain = HttpBrain(self._deployment.bot_urls, self._settings.shared_secret, settings.bot_timeout_s)
         self._stack.push_async_callback(brain.close)
         channels = {key: channel for one in connectors for key, channel in one.channels().items()}
         conversations = Conversations(
@@ -107,12 +110,10 @@ class Core:
         await _started(self._stack, conversations.start, conversations.stop)
         return conversations
 
-    def _bot_urls(self) -> tuple[str, ...]:
-        return tuple(f"http://{LOOPBACK}:{port}" for port in self._deployment.ports.bots(self._settings.bots))
-
     async def _desk(self, db: Database, bus: Bus, conversations: Conversations) -> Desk:
-        desk = Desk(db, self._clock, bus, conversations.ownership, conversations.reading, conversations.typing)
-        router = Router(db, self._clock, bus, conversations.ownership, conversations.reading)
+        settings = DeskSettings(router_lease_s=self._settings.tuning.router_lease_s)
+        desk = Desk(db, self._clock, bus, conversations.ownership, conversations.reading, conversations.typing, settings)
+        router = Router(db, self._clock, bus, conversations.ownership, conversations.reading, settings)
         await _started(self._stack, router.start, router.stop)
         return desk
 
@@ -120,7 +121,8 @@ class Core:
         return make_staff_app(db, self._keyring, self._clock, bus, desk, ROOT / "web" / "dist", metrics=scrape.page)
 
     async def _listen(self, app: Sanic[Any, Any], port: int) -> None:
-        server = await listen(app, self._settings.host if port != self._deployment.ports.actions else LOOPBACK, port)
+        inner = port == self._deployment.ports.actions
+        server = await listen(app, self._settings.inner_host if inner else self._settings.host, port)
         self._stack.push_async_callback(stop_listening, server)
 
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from runtime.errors import SettingsError
+from runtime.setting_values import read_choice, read_number, read_paths, read_seconds, read_text, read_url, read_urls
 
 SANDBOX = "sandbox"
 """An account's api_base that stands for the sandbox this deployment starts itself, at BASE+2."""
@@ -23,7 +23,11 @@ _ACCOUNT_KEYS = frozenset(
         "mode api_base ghid name timestamp_window_s"
     ).split()
 )
-_TOP_KEYS = frozenset("account data_dir database_url redis_url base_port host bots industry_paths shared_secret sms".split())
+_TABLES = frozenset(("account", "sms", "tuning"))
+_TOP_KEYS = _TABLES | frozenset(
+    "data_dir database_url redis_url base_port host inner_host bots bot_urls actions_url industry_paths shared_secret".split()
+)
+_LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,18 @@ class SmsSettings:
 
 
 @dataclass(frozen=True)
+class Tuning:
+    """How long what is silent counts as alive, in seconds."""
+
+    lease_s: float = 30.0
+    """A core's hold on a conversation; when it dies, another takes over after so long."""
+    router_lease_s: float = 6.0
+    """The same for who leads the router."""
+    sweep_s: float = 5.0
+    """How often a core looks for what nobody woke it for."""
+
+
+@dataclass(frozen=True)
 class Settings:
     """A deployment."""
 
@@ -67,6 +83,13 @@ class Settings:
     industry_paths: tuple[Path, ...]
     shared_secret: str | None
     sms: SmsSettings | None
+    inner_host: str = _LOOPBACK
+    """Where the action server and the bots listen."""
+    bot_urls: tuple[str, ...] = ()
+    """Where the bots answer; empty: on this machine, from BASE+4."""
+    actions_url: str | None = None
+    """Where the bots find an action server; None: on this machine, at BASE+3."""
+    tuning: Tuning = Tuning()
     uses_sandbox: bool = False
 
     @property
@@ -96,19 +119,25 @@ def load_settings(
     for name in table:
         if name not in _TOP_KEYS:
             raise SettingsError(name, f"is not a setting of {path.name}; take it out or mend its spelling")
-    overlaid = {name: environ.get(f"WEITING_{name.upper()}", table.get(name)) for name in _TOP_KEYS - {"account", "sms"}}
+    overlaid = {name: environ.get(f"WEITING_{name.upper()}", table.get(name)) for name in _TOP_KEYS - _TABLES}
     folder = (data_dir or path.parent / str(overlaid["data_dir"] or "var")).resolve()
+    shared_secret = read_text(overlaid["shared_secret"], "shared_secret")
+    actions_url = read_text(overlaid["actions_url"], "actions_url")
     return Settings(
         accounts=_accounts(table.get("account"), environ, path),
         data_dir=folder,
-        database_url=_text(overlaid["database_url"], "database_url") or f"sqlite:///{folder / 'weiting.db'}",
-        redis_url=_text(overlaid["redis_url"], "redis_url"),
-        host=_text(overlaid["host"], "host") or "127.0.0.1",
-        base_port=base_port if base_port is not None else _number(overlaid["base_port"], "base_port", 8000, 1, 65_500),
-        bots=_number(overlaid["bots"], "bots", 1, 1, 64),
-        industry_paths=_paths(overlaid["industry_paths"], path),
-        shared_secret=_text(overlaid["shared_secret"], "shared_secret"),
+        database_url=read_text(overlaid["database_url"], "database_url") or f"sqlite:///{folder / 'weiting.db'}",
+        redis_url=read_text(overlaid["redis_url"], "redis_url"),
+        host=read_text(overlaid["host"], "host") or _LOOPBACK,
+        base_port=base_port if base_port is not None else read_number(overlaid["base_port"], "base_port", 8000, 1, 65_500),
+        bots=read_number(overlaid["bots"], "bots", 1, 1, 64),
+        industry_paths=read_paths(overlaid["industry_paths"], path),
+        shared_secret=shared_secret,
         sms=_sms(table.get("sms"), environ),
+        inner_host=_inner_host(overlaid["inner_host"], shared_secret),
+        bot_urls=read_urls(overlaid["bot_urls"], "bot_urls"),
+        actions_url=read_url(actions_url, "actions_url", "http://10.0.0.5:8003") if actions_url else None,
+        tuning=_tuning(table.get("tuning"), environ),
     )
 
 
@@ -160,17 +189,17 @@ def _account(table: dict[str, Any], environ: Mapping[str, str], path: Path) -> A
     return AccountSettings(
         key=key,
         industry=_identifier(read("industry"), key),
-        kind=_choice(read("kind", "service"), "account.kind", _KINDS),
+        kind=read_choice(read("kind", "service"), "account.kind", _KINDS),
         app_id=read("app_id"),
         secret=_secret(read, path),
         token=read("token"),
         encoding_aes_key=aes,
         previous_encoding_aes_key=None if previous == "-" else previous,
-        mode=_choice(read("mode", "safe"), "account.mode", _MODES),
+        mode=read_choice(read("mode", "safe"), "account.mode", _MODES),
         api_base=_api_base(read("api_base", "https://api.weixin.qq.com")),
         ghid=read("ghid", f"gh_{key}"),
         name=read("name", key),
-        timestamp_window_s=_number(table.get("timestamp_window_s"), "account.timestamp_window_s", 300, 0, 86_400),
+        timestamp_window_s=read_number(table.get("timestamp_window_s"), "account.timestamp_window_s", 300, 0, 86_400),
     )
 
 
@@ -190,50 +219,8 @@ def _identifier(value: str, key: str) -> str:
     return value
 
 
-def _choice(value: str, key: str, choices: tuple[str, ...]) -> str:
-    if value not in choices:
-        raise SettingsError(key, f'is "{value}"; it must be one of {", ".join(choices)}')
-    return value
-
-
 def _api_base(value: str) -> str:
-    return value if value == SANDBOX else _url(value, "account.api_base")
-
-
-def _url(value: str, key: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise SettingsError(key, f'is "{value}"; it must be an address such as https://api.weixin.qq.com')
-    return value.rstrip("/")
-
-
-def _text(value: Any, key: str) -> str | None:
-    if value is None or value == "":
-        return None
-    if not isinstance(value, str):
-        raise SettingsError(key, "must be a text in quotes")
-    return value
-
-
-def _number(value: Any, key: str, default: int, least: int, most: int) -> int:
-    if value is None or value == "":
-        return default
-    try:
-        number = int(value)
-    except (TypeError, ValueError):
-        number = least - 1
-    if isinstance(value, bool) or not least <= number <= most:
-        raise SettingsError(key, f"must be a whole number from {least} to {most}")
-    return number
-
-
-def _paths(value: Any, path: Path) -> tuple[Path, ...]:
-    if value is None or value == "":
-        return ()
-    names = value.split(":") if isinstance(value, str) else value
-    if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
-        raise SettingsError("industry_paths", "must be a list of folders in quotes")
-    return tuple((path.parent / one).resolve() for one in names)
+    return value if value == SANDBOX else read_url(value, "account.api_base")
 
 
 def _sms(value: Any, environ: Mapping[str, str]) -> SmsSettings | None:
@@ -244,4 +231,27 @@ def _sms(value: Any, environ: Mapping[str, str]) -> SmsSettings | None:
         return None
     if not isinstance(token, str) or not token:
         raise SettingsError("sms.token", "is missing; add it or set WEITING_SMS_TOKEN")
-    return SmsSettings(_url(str(url), "sms.url"), token)
+    return SmsSettings(read_url(str(url), "sms.url"), token)
+
+
+def _inner_host(value: Any, shared_secret: str | None) -> str:
+    host = read_text(value, "inner_host") or _LOOPBACK
+    if not shared_secret and host not in (_LOOPBACK, "localhost", "::1"):
+        raise SettingsError("shared_secret", f"is missing; the bots and the action server may listen on {host} only with one")
+    return host
+
+
+def _tuning(value: Any, environ: Mapping[str, str]) -> Tuning:
+    table = {} if value is None else value
+    if not isinstance(table, dict):
+        raise SettingsError("tuning", "must be a table: [tuning], then lines such as lease_s = 30")
+    bounds = {"lease_s": (1.0, 600.0), "router_lease_s": (1.0, 600.0), "sweep_s": (0.2, 60.0)}
+    for name in table:
+        if name not in bounds:
+            raise SettingsError(f"tuning.{name}", f"is not one of {', '.join(bounds)}; take it out or mend its spelling")
+    default = Tuning()
+    read = {
+        name: read_seconds(environ.get(f"WEITING_TUNING_{name.upper()}", table.get(name)), f"tuning.{name}", getattr(default, name), *bound)
+        for name, bound in bounds.items()
+    }
+    return Tuning(**read)

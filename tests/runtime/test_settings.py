@@ -42,6 +42,25 @@ def test_the_environment_goes_over_the_file(tmp_path: Path) -> None:
     assert (settings.base_port, settings.account("demo").secret, settings.redis_url) == (9100, "other", "redis://x")
 
 
+def test_many_machines_are_told_where_the_others_are(tmp_path: Path) -> None:
+    settings = _load(tmp_path, GOOD)
+    assert (settings.bot_urls, settings.actions_url, settings.inner_host) == ((), None, "127.0.0.1")
+    assert (settings.tuning.lease_s, settings.tuning.router_lease_s, settings.tuning.sweep_s) == (30.0, 6.0, 5.0)
+    told = """
+bot_urls = ["http://10.0.0.5:8004/", "http://10.0.0.6:8004"]
+actions_url = "http://10.0.0.5:8003"
+inner_host = "10.0.0.5"
+shared_secret = "long and random"
+[tuning]
+lease_s = 4.5
+"""
+    environ = {"WEITING_TUNING_SWEEP_S": "1", "WEITING_BOT_URLS": "http://a:1, http://b:2"}
+    settings = _load(tmp_path, told + GOOD.replace("base_port = 9000", ""), environ)
+    assert settings.bot_urls == ("http://a:1", "http://b:2")
+    assert (settings.actions_url, settings.inner_host) == ("http://10.0.0.5:8003", "10.0.0.5")
+    assert (settings.tuning.lease_s, settings.tuning.router_lease_s, settings.tuning.sweep_s) == (4.5, 6.0, 1.0)
+
+
 def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("from-file\n")
     assert _load(tmp_path, GOOD.replace('secret = "s"', 'secret_file = "secret"')).account("demo").secret == "from-file"
@@ -79,6 +98,16 @@ def test_an_account_that_is_not_served_is_a_key_error(tmp_path: Path) -> None:
         (("base_port = 9000", "industry_paths = 1"), "industry_paths"),
         (("base_port = 9000", '[sms]\nurl = "http://x"'), "sms.token"),
         (("base_port = 9000", "base_port = "), "weiting.toml"),
+        (("base_port = 9000", 'bot_urls = "10.0.0.5:8004"'), "bot_urls"),
+        (("base_port = 9000", "bot_urls = []"), "bot_urls"),
+        (("base_port = 9000", 'bot_urls = ["http://a", 5]'), "bot_urls"),
+        (("base_port = 9000", 'actions_url = "loopback"'), "actions_url"),
+        (("base_port = 9000", 'inner_host = "10.0.0.5"'), "shared_secret"),
+        (("base_port = 9000", "tuning = 3"), "tuning"),
+        (("base_port = 9000", "[tuning]\nleas_s = 3"), "tuning.leas_s"),
+        (("base_port = 9000", "[tuning]\nlease_s = 0"), "tuning.lease_s"),
+        (("base_port = 9000", "[tuning]\nlease_s = nan"), "tuning.lease_s"),
+        (("base_port = 9000", '[tuning]\nsweep_s = "soon"'), "tuning.sweep_s"),
     ],
 )
 def test_each_fault_names_its_key_and_mend_in_one_sentence(tmp_path: Path, change: tuple[str, str], key: str | None) -> None:

@@ -1,0 +1,77 @@
+"""One value of a setting: checked, and turned into what the product uses. Raises SettingsError, one sentence with key and mend."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from runtime.errors import SettingsError
+
+
+def read_choice(value: str, key: str, choices: tuple[str, ...]) -> str:
+    """One of the words allowed."""
+    if value not in choices:
+        raise SettingsError(key, f'is "{value}"; it must be one of {", ".join(choices)}')
+    return value
+
+
+def read_url(value: str, key: str, example: str = "https://api.weixin.qq.com") -> str:
+    """An http address without the slash at its end."""
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise SettingsError(key, f'is "{value}"; it must be an address such as {example}')
+    return value.rstrip("/")
+
+
+def read_text(value: Any, key: str) -> str | None:
+    """A text; None when it is missing or empty."""
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise SettingsError(key, "must be a text in quotes")
+    return value
+
+
+def read_number(value: Any, key: str, default: int, least: int, most: int) -> int:
+    """A whole number within bounds."""
+    if value is None or value == "":
+        return default
+    try:
+        number = int(value)
+    except (TypeError, ValueError):
+        number = least - 1
+    if isinstance(value, bool) or not least <= number <= most:
+        raise SettingsError(key, f"must be a whole number from {least} to {most}")
+    return number
+
+
+def read_paths(value: Any, path: Path) -> tuple[Path, ...]:
+    """Folders, relative to the settings file's."""
+    if value is None or value == "":
+        return ()
+    names = value.split(":") if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
+        raise SettingsError("industry_paths", "must be a list of folders in quotes")
+    return tuple((path.parent / one).resolve() for one in names)
+
+
+def read_seconds(value: Any, key: str, default: float, least: float, most: float) -> float:
+    """A length of time within bounds, in seconds."""
+    if value is None or value == "":
+        return default
+    try:
+        seconds = float(value)
+    except (TypeError, ValueError):
+        seconds = least - 1
+    if isinstance(value, bool) or not least <= seconds <= most:
+        raise SettingsError(key, f"must be a number of seconds from {least:g} to {most:g}")
+    return seconds
+
+
+def read_urls(value: Any, key: str) -> tuple[str, ...]:
+    """Addresses: a list in the file, or separated by spaces or commas in the environment."""
+    if value is None or value == "":
+        return ()
+    given = value.replace(",", " ").split() if isinstance(value, str) else value
+    if not isinstance(given, list) or not given or not all(isinstance(one, str) for one in given):
+        raise SettingsError(key, "must be a list of addresses in quotes such as http://10.0.0.5:8004")
+    return tuple(read_url(one, key, "http://10.0.0.5:8004") for one in given)
