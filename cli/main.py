@@ -1,5 +1,6 @@
 """`weiting`: every command, its options, and the exit codes: 0 done · 1 it broke · 2 a setting or an argument is wrong."""
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -27,6 +28,9 @@ Data = Annotated[Path | None, typer.Option("--data", help="The folder for the da
 PortsOption = Annotated[int | None, typer.Option("--ports", help="The first of the ports: BASE+0 public … BASE+4 bots.", min=1, max=65500)]
 
 
+_OF_THE_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM})
+
+
 def main() -> int:
     """The entry point: turns our errors into one sentence and an exit code."""
     try:
@@ -42,6 +46,12 @@ def main() -> int:
         return 1
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+    except OSError as error:
+        if error.errno not in _OF_THE_MACHINE:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        sys.stderr.write(f"{where}{error.strerror}; free some space or mend the folder's rights, then run this again\n")
         return 1
     return 0
 

@@ -28,6 +28,7 @@ from desk.desk import Desk
 from desk.router import Router
 from desk.settings import DeskSettings
 from runtime.bus import Bus, LocalBus, RedisBus
+from runtime.clock_watch import ClockWatch
 from runtime.database import Database, make_engine
 from runtime.ground import Ground
 from runtime.logs import configure_logging
@@ -82,6 +83,8 @@ class Core:
         by_account = {one.key: one.industry for one in self._settings.accounts}
         connectors = make_connectors(self._settings.accounts, session, self._clock)
         conversations = await self._conversations(db, bus, connectors, by_account, DirectByAccount(industries, by_account))
+        watch = ClockWatch(self._clock, conversations.counts)
+        await _started(self._stack, watch.start, watch.stop)
         desk = await self._desk(db, bus, conversations)
         counts = (conversations.counts, *(one.counts for one in connectors))
         sources = Sources(db, self._clock, bus, conversations, desk, counts, tuple(by_account), self._deployment.restarts_file)

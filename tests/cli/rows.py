@@ -57,7 +57,7 @@ def _value(column: "Column[Any]", number: int) -> Any:
     if isinstance(kind, Float):
         return 0.1 + number * 1e-7
     if isinstance(kind, LargeBinary):
-        return bytes(range(256)) + bytes([number])
+        return bytes(range(256)) + bytes([number % 256])
     if isinstance(kind, JSON_TYPE):
         return [None, {"键": [1, 2.5, "", None, True]}, [], "text", {}][number % 5]
     return _text(column, number)
