@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from json import dumps
 
-from conversations import bubbles
+from conversations import bubbles, rating
 from conversations.delivery import Way, free_held, settle
 from conversations.errors import EpochMoved, LaneLost
 from conversations.model import Author, Status
-from conversations.outgoing import Words, say
+from conversations.outgoing import RATED, Words, say
 from conversations.ownership import Transitions
 from conversations.records import Records
 from conversations.rows import Conversation, Inbound, Memory, Outbound, Progress, Purpose, Reply, Turn
@@ -75,13 +75,16 @@ def _apply(
     if draft.handoff is not None:
         conversation, _ = transitions.hand_over(records, conversation, draft.handoff, turn, draft.replies, now)
         return conversation
+    if draft.rated is not None:
+        rating.count(records, draft.rated, now)
     if draft.position:
         conversation = transitions.tell_position(records, conversation, turn, now)
     most = transitions.settings.text_bytes
     for author, texts in ((Author.BOT, draft.replies), (Author.NOTICE, draft.notices)):
         words = Words(
-            bubbles.pack(texts, most, count=_MOST_BUBBLES), author, Purpose.REPLY, inbound_id=inbound.inbound_id, turn_id=turn.turn_id
-        )
+            bubbles.pack(texts, most, count=_MOST_BUBBLES), author, Purpose.REPLY, RATED if draft.rated else "", inbound.inbound_id,
+            turn.turn_id,
+        )  # fmt: skip
         conversation, _ = say(records, conversation, words, now)
     return conversation
 

@@ -14,6 +14,7 @@ from conversations.inbox import Inbox, Stored
 from conversations.lanes import LaneRunner, SendOut
 from conversations.model import Owner
 from conversations.notices import Texts
+from conversations.outgoing import RATED
 from conversations.ownership import Transitions
 from conversations.ports import Brain, Channel, DirectAnswers
 from conversations.records import Store
@@ -108,7 +109,7 @@ class Core:
         self.inbox.settled(inbound)
         if committed.owner_changed:
             await self._changed(conversation)
-        elif conversation.owner != Owner.BOT:
+        elif conversation.owner != Owner.BOT or committed.turn.decision == RATED:
             self._tell(_DESK, _note("conversation_changed", conversation.conversation_id, conversation.address.account))
 
     async def _sent(self, step: SendOut) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from conversations import bubbles, purse
+from conversations import bubbles, purse, rating
 from conversations.model import Author, Owner, Refused, Sent, Status, Unknown
 from conversations.outgoing import PERISHABLE
 from conversations.purse import Purse
@@ -65,6 +65,8 @@ def start_next(
             continue
         if row.status == Status.SENDING or _waits(records, row, now):
             return conversation, None
+        if row.epoch != conversation.epoch:
+            row = rating.withdraw(records, row)
         done = _verdict(conversation, row)
         if done is None:
             shut = _shut(conversation, row, held_before, way, now)
@@ -75,7 +77,7 @@ def start_next(
                 )  # fmt: skip
                 records.save_outbound(started)
                 return replace(conversation, purse=purse.charge(conversation.purse, now)), started
-            done = _hold(row, shut, now)
+            done = _hold(rating.withdraw(records, row), shut, now)
         records.save_outbound(done)
         if done.status == Status.HELD:
             held_before.append(done)
@@ -130,7 +132,8 @@ def _take_passive(records: Records, conversation: Conversation, inbound: Inbound
         if refusal is not None:
             records.save_outbound(refusal)
         else:
-            taken.append(row)
+            # a passive reply has no menu
+            taken.append(rating.withdraw(records, row))
     fitting = _fitting(taken, way.passive_bytes)
     if not fitting or (way.can_push and len(fitting) < len(taken)):
         return None
@@ -204,7 +207,7 @@ def _refused(
         records.save_outbound(replace(row, status=Status.QUEUED, reason=result.code, retry_at=now + pause))
         return replace(conversation, purse=purse.refund(conversation.purse, fill, charged_at))
     if result.action in ("hold", "later", "alarm"):
-        records.save_outbound(_hold(row, result.code, now))
+        records.save_outbound(_hold(rating.withdraw(records, row), result.code, now))
         if result.action == "hold":
             return replace(conversation, purse=purse.exhaust(conversation.purse, fill))
         return replace(conversation, purse=purse.refund(conversation.purse, fill, charged_at))

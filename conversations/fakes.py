@@ -113,6 +113,13 @@ class FakeRecords:
     def save_outbound(self, row: Outbound) -> None:
         self._t.outbound[row.outbound_id] = row
 
+    def save_wording(self, row: Outbound) -> None:
+        self._t.outbound[row.outbound_id] = replace(self._t.outbound[row.outbound_id], text=row.text, reference=row.reference)
+
+    def outbound_at(self, conversation_id: str, position: int) -> Outbound | None:
+        rows = self._t.outbound.values()
+        return next((row for row in rows if row.conversation_id == conversation_id and row.position == position), None)
+
     def add_turn(self, turn: Turn) -> None:
         if turn.turn_id in self._t.turns or any(one.inbound_id == turn.inbound_id for one in self._t.turns.values()):
             raise StorageFault("the message has had its turn")
@@ -125,6 +132,9 @@ class FakeRecords:
     def live_handoff(self, conversation_id: str) -> Handoff | None:
         rows = self._t.handoffs.values()
         return next((row for row in rows if row.conversation_id == conversation_id and row.status in LIVE_HANDOFFS), None)
+
+    def handoff(self, handoff_id: str) -> Handoff | None:
+        return self._t.handoffs.get(handoff_id)
 
     def add_handoff(self, row: Handoff) -> None:
         if self.live_handoff(row.conversation_id) is not None:

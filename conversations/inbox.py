@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from conversations import purse
+from conversations import purse, rating
 from conversations.delivery import Way, free_held, settle
 from conversations.errors import NoSuchConversation
 from conversations.model import Accepted, Deferred, InboundMessage, Owner, Passive
@@ -57,7 +57,7 @@ class Inbox:
         message = replace(message, received_at=moment)
         words = shown(message.text) if message.text.strip() else f"[{self._texts.kind(message.kind)}]"
         stored = await self._store.write(
-            lambda records: store_message(records, message, words, mono, way, self._settings)
+            lambda records: store_message(records, message, words, mono, way, self._texts, self._settings)
         )
         self._stages.observe("store", self._clock.monotonic() - mono)
         self._counts["inbound_repeated" if stored.accepted.repeated else f"inbound.{message.kind}"] += 1
@@ -135,7 +135,7 @@ class Inbox:
 
 
 def store_message(
-    records: Records, message: InboundMessage, words: str, mono: float, way: Way, settings: ConversationSettings
+    records: Records, message: InboundMessage, words: str, mono: float, way: Way, texts: Texts, settings: ConversationSettings
 ) -> Stored:
     """The transaction of `accept`: conversation, purse, place in the transcript, row."""
     conversation = records.conversation_at(message.address)
@@ -161,7 +161,9 @@ def store_message(
             raise NoSuchConversation("the message and its repeat do not agree")
         return Stored(Accepted(kept.inbound_id, True), kept, conversation.owner)
     leaves = message.kind == "event" and message.name == "unsubscribe"
-    spoken = isinstance(classify(row), Say | Unreadable)
+    # a rating is no message to anyone: it does not count as unread, and an agent may write past it
+    spoken = isinstance(classify(row), Say | Unreadable) and rating.recognise(records, row, texts.rating) is None
+    to_a_person = spoken and conversation.owner != Owner.BOT
     deadline = conversation.deadline
     if conversation.owner == Owner.AGENT:
         deadline = message.received_at + timedelta(seconds=settings.agent_idle_s)
@@ -175,7 +177,9 @@ def store_message(
             last_text=words if spoken else conversation.last_text,
             last_at=message.received_at,
             last_said=row.position if spoken else conversation.last_said,
-            unread=conversation.unread + (1 if spoken and conversation.owner != Owner.BOT else 0),
+            last_words=words if spoken else conversation.last_words,
+            unread=conversation.unread + (1 if to_a_person else 0),
+            waiting_since=conversation.waiting_since or (message.received_at if to_a_person else None),
         )
     )
     return Stored(Accepted(row.inbound_id, False), row, conversation.owner)

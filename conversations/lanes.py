@@ -12,13 +12,14 @@ from functools import partial
 
 import structlog
 
-from conversations import delivery
+from conversations import delivery, rating
 from conversations.commit import Committed, commit_turn
 from conversations.delivery import Way
 from conversations.errors import EpochMoved, LaneLost
-from conversations.model import Address, OutgoingText, Owner, Refused, Sent, Unknown
+from conversations.model import Address, Owner, Refused, Sent, Unknown
 from conversations.ownership import Transitions
 from conversations.ports import Channel
+from conversations.rating import Rated
 from conversations.records import Records, Store
 from conversations.rows import Conversation, Inbound, Memory, Outbound
 from conversations.turns import Draft, TurnMaker
@@ -36,6 +37,7 @@ class TakeTurn:
     conversation: Conversation
     inbound: Inbound
     memory: Memory
+    rated: Rated | None
 
 
 @dataclass(frozen=True)
@@ -56,25 +58,25 @@ class Rest:
 Step = TakeTurn | SendOut | Rest
 
 
-def claim(records: Records, conversation_id: str, ways: Mapping[str, Way], clock: Clock, lease_s: float) -> Step:
+def claim(records: Records, conversation_id: str, ways: Mapping[str, Way], clock: Clock, transitions: Transitions) -> Step:
     """Takes the lane if it is free and answers its first step. A lease further ahead than the longest counts as expired: the
     machine was started again."""
     conversation = records.conversation(conversation_id)
     mono = clock.monotonic()
-    if conversation is None or 0 < conversation.lease_until - mono <= lease_s + 1:
+    if conversation is None or 0 < conversation.lease_until - mono <= transitions.settings.lease_s + 1:
         return Rest()
     conversation = replace(conversation, lane_token=conversation.lane_token + 1)
     pending = delivery.abandon(records, conversation, clock.now())
-    return advance(records, conversation, ways, clock, lease_s, pending)
+    return advance(records, conversation, ways, clock, transitions, pending)
 
 
 def advance(
-    records: Records, conversation: Conversation, ways: Mapping[str, Way], clock: Clock, lease_s: float,
+    records: Records, conversation: Conversation, ways: Mapping[str, Way], clock: Clock, transitions: Transitions,
     pending: Sequence[Outbound] | None = None,
 ) -> Step:
     """The lane's next step, in the transaction that ends the last one: a bubble first, then a message, else the lane is given back."""
     token, way = conversation.lane_token, ways[conversation.address.account]
-    conversation = replace(conversation, lease_until=clock.monotonic() + lease_s)
+    conversation = replace(conversation, lease_until=clock.monotonic() + transitions.settings.lease_s)
     conversation, row = delivery.start_next(records, conversation, way, clock.now(), token=token, pending=pending)
     if row is not None:
         records.save_conversation(conversation)
@@ -85,7 +87,7 @@ def advance(
         return Rest()
     records.save_conversation(conversation)
     memory = records.memory(conversation.conversation_id) if conversation.owner == Owner.BOT else Memory()
-    return TakeTurn(token, conversation, inbound, memory)
+    return TakeTurn(token, conversation, inbound, memory, rating.recognise(records, inbound, transitions.texts.rating))
 
 
 def renew(records: Records, conversation_id: str, token: int, until: float) -> None:
@@ -117,7 +119,7 @@ def after_send(
     if conversation.lane_token != sent.token:
         records.save_conversation(conversation)
         return Rest()
-    return advance(records, conversation, ways, clock, transitions.settings.lease_s)
+    return advance(records, conversation, ways, clock, transitions)
 
 
 class LaneRunner:
@@ -142,10 +144,9 @@ class LaneRunner:
 
     async def run(self, conversation_id: str, held: Callable[[int], None] = lambda token: None) -> None:
         """Until there is nothing left to do or the lane is lost. `held` is told the token once the lane is claimed."""
-        lease_s = self._transitions.settings.lease_s
         try:
             step = await self._store.write(
-                lambda records: claim(records, conversation_id, self._ways, self._clock, lease_s)
+                lambda records: claim(records, conversation_id, self._ways, self._clock, self._transitions)
             )
             while not isinstance(step, Rest):
                 held(step.token)
@@ -155,7 +156,7 @@ class LaneRunner:
 
     async def _send(self, step: SendOut) -> Step:
         channel = self._channels[step.address.account]
-        message = OutgoingText(step.row.outbound_id, step.row.text, step.row.speaker)
+        message = rating.outgoing(step.row, self._transitions.texts.rating)
         result: Sent | Refused | Unknown
         began = self._clock.monotonic()
         try:
@@ -185,7 +186,7 @@ class LaneRunner:
         self._stages.observe("wait", self._clock.monotonic() - step.inbound.accepted_mono)
         while True:
             began = self._clock.monotonic()
-            draft = await self._maker.make(conversation, step.inbound, memory)
+            draft = await self._maker.make(conversation, step.inbound, memory, step.rated)
             made = self._clock.monotonic()
             self._stages.observe("bot" if draft.model not in ("", "direct") else "direct", made - began)
             draft = replace(draft, dropped=dropped)
@@ -209,6 +210,7 @@ class LaneRunner:
             self._ways[step.conversation.address.account], started_at, self._clock.now(),
             caller_waits=self._caller_waits(step.inbound.inbound_id), counts=self._counts,
         )  # fmt: skip
-        lease_s = self._transitions.settings.lease_s
         pending = () if committed.all_gone else None
-        return committed, advance(records, committed.conversation, self._ways, self._clock, lease_s, pending)
+        return committed, advance(
+            records, committed.conversation, self._ways, self._clock, self._transitions, pending
+        )

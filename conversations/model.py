@@ -66,7 +66,8 @@ class InboundMessage:
     """What a connector took in. `dedup_key` is unique per (account, openid): MsgId, or CreateTime, Event and EventKey.
 
     kind: text | voice | image | video | location | link | event. `name` is an event's name in lower case (subscribe, unsubscribe,
-    click, scan …) with `text` its key. `refill` says what it does to the purse: "message", "tap" or "none".
+    click, scan …) with `text` its key. `refill` says what it does to the purse: "message", "tap" or "none". `extra["choice"]` is the
+    id of the menu entry that was tapped (`Menu`).
     """
 
     address: Address
@@ -100,12 +101,28 @@ class Deferred:
 
 
 @dataclass(frozen=True)
+class Menu:
+    """Choices to tap, each (id, label), and what stands below them. A tap comes back as a text with the id as its `extra["choice"]`."""
+
+    choices: tuple[tuple[str, str], ...]
+    tail: str = ""
+
+
+@dataclass(frozen=True)
 class OutgoingText:
-    """One bubble. `outbound_id` names it for logs; `speaker` is shown where the channel can (an agent's name)."""
+    """One bubble. `outbound_id` names it for logs; `speaker` is shown where the channel can (an agent's name); `menu` stands below it."""
 
     outbound_id: str
     text: str
     speaker: str | None = None
+    menu: Menu | None = None
+
+    def as_text(self) -> str:
+        """The bubble with its choices as numbered lines, for channels without menus."""
+        if self.menu is None:
+            return self.text
+        lines = (f"{number}. {label}" for number, (_, label) in enumerate(self.menu.choices, start=1))
+        return "\n".join(part for part in (self.text, *lines, self.menu.tail) if part)
 
 
 @dataclass(frozen=True)

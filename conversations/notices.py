@@ -8,10 +8,26 @@ from typing import Any
 
 import yaml
 
+from conversations.rows import Rating
 from runtime.errors import SettingsError
 
 _FILE = Path(__file__).with_name("texts") / "zh.yml"
 _EDGES = " \t\n。，,.!！?？~～…"
+
+
+@dataclass(frozen=True)
+class RatingTexts:
+    """How a rating is asked for: the question, the three choices in the order of `rows.Rating`, the closing line, and what may be typed
+    for each choice."""
+
+    question: str
+    labels: tuple[str, ...]
+    tail: str
+    words: tuple[frozenset[str], ...]
+
+    def number_of(self, normal: str) -> int | None:
+        """Which choice a normalised text is, from 1."""
+        return next((number for number, words in enumerate(self.words, start=1) if normal in words), None)
 
 
 @dataclass(frozen=True)
@@ -22,6 +38,7 @@ class Texts:
     leave_words: frozenset[str]
     kinds: Mapping[str, str]
     handed_over: Mapping[str, str]
+    rating: RatingTexts
 
     def say(self, name: str, **values: object) -> str:
         """The notice with its values. Raises KeyError for a name or a value that is not there: a fault of ours."""
@@ -54,6 +71,20 @@ def load_texts(path: Path = _FILE) -> Texts:
             leave_words=frozenset(normalise(str(word)) for word in table["leave_words"]),
             kinds=dict(table["kinds"]),
             handed_over=dict(table["handed_over"]),
+            rating=_rating_of(table["rating"]),
         )
     except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise SettingsError(path.name, f"cannot be read as notices ({error}); restore it") from error
+
+
+def _rating_of(table: Mapping[str, Any]) -> RatingTexts:
+    choices = [table["choices"][rating] for rating in Rating]
+    labels = tuple(str(choice["label"]).strip() for choice in choices)
+    # who sees numbered lines types the number
+    words = tuple(
+        frozenset(normalise(str(word)) for word in (number, label, *choice["words"]))
+        for number, (label, choice) in enumerate(zip(labels, choices, strict=True), start=1)
+    )
+    # an empty line is what parts the question from the notice before it
+    question, tail = (" ".join(str(table[name]).split()) for name in ("question", "tail"))
+    return RatingTexts(question, labels, tail, words)

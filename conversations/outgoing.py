@@ -15,7 +15,8 @@ _SHOWN = 80
 # notices that say something true only for a while: dropped when they cannot leave at once or the chat has changed hands
 POSITION = "queue_position"
 NEXT_IN_LINE = "next_in_line"
-PERISHABLE = frozenset({POSITION, NEXT_IN_LINE})
+RATED = "rated"
+PERISHABLE = frozenset({POSITION, NEXT_IN_LINE, RATED})
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,8 @@ def say(records: Records, conversation: Conversation, words: Words, now: datetim
     if not rows:
         return conversation, ()
     records.add_outbound(rows)
-    return replace(
-        conversation, next_position=conversation.next_position + len(rows), last_text=shown(rows[-1].text), last_at=now
-    ), rows
+    last_text = conversation.last_text if words.author == Author.NOTICE else shown(rows[-1].text)
+    return replace(conversation, next_position=conversation.next_position + len(rows), last_text=last_text, last_at=now), rows
 
 
 def shown(text: str) -> str:

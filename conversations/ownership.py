@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from conversations import bubbles
+from conversations import bubbles, rating
 from conversations.errors import EpochMoved, NewerMessage, NoSuchConversation, NotOwner
 from conversations.handoff import build_packet, wish_of
 from conversations.model import Author, HandoffRequest, Owner, Reason
@@ -54,6 +54,7 @@ class Transitions:
             packet=build_packet(request, lines, turns, wish),
             ticket=request.ticket,
         )
+        conversation = replace(conversation, waiting_since=turn.started_at)
         ahead = records.ahead(row)
         row = replace(row, told_next=ahead == 0)
         records.add_handoff(row)
@@ -87,13 +88,17 @@ class Transitions:
         self, records: Records, conversation_id: str, *, expected_epoch: int, agent_id: str | None, note: str = "",
         learned: dict[str, Any] | None = None, outcome: str = "resolved", now: datetime,
     ) -> Conversation:
-        """agent → bot; the bot is told in its next turn, the subscriber at once. Raises as `assign`."""
+        """agent → bot; the bot is told in its next turn, the subscriber at once and asked to rate what an agent has resolved.
+
+        Raises as `assign`."""
         conversation = self._expect(records, conversation_id, expected_epoch, Owner.AGENT, agent_id)
+        handoff = records.live_handoff(conversation_id)
         event = {"kind": "human_ended", "outcome": outcome, "note": note, "learned": dict(learned or {})}
         conversation = self._back_to_bot(records, conversation, HandoffStatus.RESOLVED, event, now)
-        conversation, _ = self._notice(
-            records, conversation, self.texts.say("back_to_bot"), now, Purpose.SERVICE_EVENT, "human_ended"
-        )
+        notice, reference = self.texts.say("back_to_bot"), "human_ended"
+        if handoff is not None and outcome == "resolved":
+            notice, reference = rating.ask(notice, self.texts.rating), rating.reference_of(handoff.handoff_id)
+        conversation, _ = self._notice(records, conversation, notice, now, Purpose.SERVICE_EVENT, reference)
         records.save_conversation(conversation)
         return conversation
 
@@ -167,7 +172,7 @@ class Transitions:
         if not rows:
             raise NotOwner("there is nothing to send", code="empty_text")
         deadline = now + timedelta(seconds=self.settings.agent_idle_s)
-        records.save_conversation(replace(conversation, unread=0, deadline=deadline))
+        records.save_conversation(replace(conversation, unread=0, waiting_since=None, deadline=deadline))
         return rows[0]
 
     def position(self, name: str, ahead: int) -> str:
@@ -203,7 +208,7 @@ class Transitions:
         if event is not None:
             memory = records.memory(conversation.conversation_id)
             records.save_memory(conversation.conversation_id, replace(memory, events=(*memory.events, event)))
-        return self._move(conversation, Owner.BOT, None)
+        return replace(self._move(conversation, Owner.BOT, None), waiting_since=None)
 
     def _move(self, conversation: Conversation, owner: Owner, deadline: datetime | None) -> Conversation:
         return replace(

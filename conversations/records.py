@@ -64,6 +64,12 @@ class Records(Protocol):
     def save_outbound(self, row: Outbound) -> None:
         """Where it is: status, reason, attempts and times."""
 
+    def save_wording(self, row: Outbound) -> None:
+        """Its text and reference."""
+
+    def outbound_at(self, conversation_id: str, position: int) -> Outbound | None:
+        """The bubble in that place of the transcript."""
+
     def add_turn(self, turn: Turn) -> None:
         """Breaks when the message has had one: exactly one turn per message."""
 
@@ -72,6 +78,9 @@ class Records(Protocol):
 
     def live_handoff(self, conversation_id: str) -> Handoff | None:
         """The one that waits or is assigned."""
+
+    def handoff(self, handoff_id: str) -> Handoff | None:
+        """By its name, live or over."""
 
     def add_handoff(self, row: Handoff) -> None:
         """Breaks when the conversation has a live one."""

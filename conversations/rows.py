@@ -56,6 +56,14 @@ class HandoffStatus(StrEnum):
     MENDED = "mended"
 
 
+class Rating(StrEnum):
+    """What a subscriber thought of a person's service, in the order of the choices."""
+
+    SATISFIED = "satisfied"
+    NEUTRAL = "neutral"
+    UNSATISFIED = "unsatisfied"
+
+
 LIVE_HANDOFFS = (HandoffStatus.WAITING, HandoffStatus.ASSIGNED)
 
 
@@ -77,10 +85,15 @@ class Conversation:
     deadline: datetime | None = None
     followed: bool = True
     last_text: str = ""
+    """The last line that someone said, masked; notices do not count."""
+    last_words: str = ""
+    """The last line that the subscriber said, masked."""
     last_at: datetime | None = None
     last_said: int = 0
     """Position of the subscriber's last message."""
     unread: int = 0
+    waiting_since: datetime | None = None
+    """When the subscriber's first message came that no person has answered; None while the bot owns the chat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +176,8 @@ class Handoff:
     ended_at: datetime | None = None
     ticket: str | None = None
     told_next: bool = False
+    rating: Rating | None = None
+    rated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

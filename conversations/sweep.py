@@ -125,7 +125,10 @@ def _straightened(conversation: Conversation, handoff: HandoffStatus | None, now
     """The nearest straight state: who has nobody goes back to the bot; who should wait or has a lost agent waits; a deadline is set."""
     owner = conversation.owner
     if owner != Owner.BOT and handoff is None:
-        return replace(conversation, owner=Owner.BOT, epoch=conversation.epoch + 1, agent_id=None, agent_name=None, deadline=None)
+        epoch = conversation.epoch + 1
+        return replace(
+            conversation, owner=Owner.BOT, epoch=epoch, agent_id=None, agent_name=None, deadline=None, waiting_since=None
+        )
     if owner == Owner.AGENT and (conversation.agent_id is None or handoff != HandoffStatus.ASSIGNED):
         owner = Owner.WAITING
     deadline = conversation.deadline or now + timedelta(seconds=wait_s)

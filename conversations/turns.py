@@ -16,7 +16,9 @@ from conversations.breaker import Breaker
 from conversations.errors import BrainDown, StateUnreadable
 from conversations.model import BotAnswer, BotRequest, HandoffRequest, Owner, Reason
 from conversations.notices import Texts
+from conversations.outgoing import RATED
 from conversations.ports import Brain, DirectAnswers
+from conversations.rating import Rated
 from conversations.rows import Conversation, Inbound, Memory, Outcome
 from conversations.settings import ConversationSettings
 from conversations.triggers import Goodbye, Say, Silent, Trigger, Unreadable, Welcome, classify
@@ -46,6 +48,7 @@ class Draft:
     timings: dict[str, float] = field(default_factory=dict)
     model: str = ""
     dropped: tuple[str, ...] = ()
+    rated: Rated | None = None
 
 
 def turn_id_of(inbound_id: str) -> str:
@@ -69,11 +72,14 @@ class TurnMaker:
         self._breaker = breaker
         self._counts = counts
 
-    async def make(self, conversation: Conversation, inbound: Inbound, memory: Memory) -> Draft:
-        """The draft for this message under the conversation's present owner."""
+    async def make(self, conversation: Conversation, inbound: Inbound, memory: Memory, rated: Rated | None = None) -> Draft:
+        """The draft for this message under the conversation's present owner; a rating is thanked for, whoever that is."""
         trigger = classify(inbound)
         started = time.perf_counter()
-        draft = await self._by_owner(conversation, inbound, memory, trigger)
+        if rated is not None:
+            draft = Draft(conversation.epoch, Outcome.ANSWERED, notices=(self._texts.say("rated"),), decision=RATED, rated=rated)
+        else:
+            draft = await self._by_owner(conversation, inbound, memory, trigger)
         timings = {**draft.timings, "turn_ms": round((time.perf_counter() - started) * 1000, 2)}
         return replace(draft, timings=timings)
 

@@ -73,10 +73,11 @@ class Agent(Answer):
 
 
 class SessionAnswer(Answer):
-    """Who is signed in, and the token the page's calls must carry. A token's session has none."""
+    """Who is signed in, the token the page's calls must carry (a token's session has none), and the service's time, which may be moved."""
 
     agent: Agent
     csrf: str | None
+    now: datetime
 
 
 class Waiting(Answer):
@@ -129,6 +130,7 @@ class Summary(Answer):
     last_at: datetime | None
     unread: int
     purse_left: int
+    waiting_since: datetime | None
 
 
 class ConversationsAnswer(Answer):
@@ -168,6 +170,8 @@ class Handoff(Answer):
     slots: dict[str, Any]
     actions: list[dict[str, Any]]
     version: int
+    rating: Literal["satisfied", "neutral", "unsatisfied"] | None
+    rated_at: datetime | None
 
 
 class Message(Answer):

@@ -16,10 +16,10 @@ class SessionCalls:
     async def sign_in(self, call: Call) -> Reply:
         body: SignIn = call.body
         session, signed_in = await self._services.sessions.sign_in(body.login, body.password, call.address)
-        return Reply(SessionAnswer(agent=await self._agent(signed_in.member), csrf=signed_in.csrf), cookie=session)
+        return Reply(await self._session(signed_in.member, signed_in.csrf), cookie=session)
 
     async def read_session(self, call: Call) -> Reply:
-        return Reply(SessionAnswer(agent=await self._agent(call.member), csrf=call.csrf))
+        return Reply(await self._session(call.member, call.csrf))
 
     async def sign_out(self, call: Call) -> Reply:
         session = call.request.cookies.get(COOKIE)
@@ -35,6 +35,9 @@ class SessionCalls:
     async def heartbeat(self, call: Call) -> Reply:
         await self._services.desk.heartbeat(viewer_of(call.member))
         return Reply(await self._agent(call.member))
+
+    async def _session(self, member: Member, csrf: str | None) -> SessionAnswer:
+        return SessionAnswer(agent=await self._agent(member), csrf=csrf, now=self._services.clock.now())
 
     async def _agent(self, member: Member) -> Agent:
         return agent_answer(member, await self._services.desk.agent(member.member_id))

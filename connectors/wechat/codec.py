@@ -105,8 +105,10 @@ def _spoken(kind: str, fields: dict[str, Any]) -> str:
 
 
 def _extra(fields: dict[str, Any]) -> dict[str, Any]:
-    kept = ("MediaId", "PicUrl", "Format", "ThumbMediaId", "Location_X", "Location_Y", "Label", "Title", "Url", "bizmsgmenuid")
-    return {name: str(fields[name])[:500] for name in kept if isinstance(fields.get(name), str) and fields[name]}
+    kept = ("MediaId", "PicUrl", "Format", "ThumbMediaId", "Location_X", "Location_Y", "Label", "Title", "Url")
+    extra = {name: str(fields[name])[:500] for name in kept if isinstance(fields.get(name), str) and fields[name]}
+    tapped = fields.get("bizmsgmenuid")
+    return extra | ({"choice": tapped[:_LONGEST_KEY]} if isinstance(tapped, str) and tapped else {})
 
 
 def _text(fields: dict[str, Any], name: str, default: str | None = None) -> str:

@@ -53,7 +53,7 @@ class CustomerServiceSender:
 
     async def send(self, to: Address, message: OutgoingText) -> Sent | Refused | Unknown:
         """Sends once. A busy platform is asked again (it said no); a time-out after the request went out is Unknown."""
-        body = {"touser": to.openid, "msgtype": "text", "text": {"content": message.text}}
+        body = _body(to, message)
         for pause in (*_BACK_OFF_S, None):
             result = await self._send_with_token(body)
             if isinstance(result, Sent | Unknown):
@@ -115,3 +115,14 @@ class CustomerServiceSender:
         if not isinstance(answer, dict):
             raise ValueError("not an object")
         return answer
+
+
+def _body(to: Address, message: OutgoingText) -> dict[str, Any]:
+    if message.menu is None:
+        return {"touser": to.openid, "msgtype": "text", "text": {"content": message.text}}
+    menu = {
+        "head_content": message.text,
+        "list": [{"id": name, "content": label} for name, label in message.menu.choices],
+        "tail_content": message.menu.tail,
+    }
+    return {"touser": to.openid, "msgtype": "msgmenu", "msgmenu": menu}

@@ -47,6 +47,8 @@ class HandoffView:
     slots: dict[str, Any]
     actions: list[dict[str, Any]]
     version: int
+    rating: str | None
+    rated_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -115,10 +117,11 @@ class Summary:
     last_at: datetime | None
     unread: int
     purse_left: int
+    waiting_since: datetime | None
 
 
 _QUEUE = (
-    select(t.handoff, t.conversation.c.openid, t.conversation.c.last_text_masked, t.conversation.c.epoch.label("epoch_now"))
+    select(t.handoff, t.conversation.c.openid, t.conversation.c.last_words_masked, t.conversation.c.epoch.label("epoch_now"))
     .join(t.conversation, t.conversation.c.conversation_id == t.handoff.c.conversation_id)
     .where(t.handoff.c.status == LITERAL_WAITING, t.handoff.c.account.in_(bindparam("b_accounts", expanding=True)))
     .order_by(t.handoff.c.account, t.handoff.c.priority.desc(), t.handoff.c.requested_at, t.handoff.c.handoff_id)
@@ -221,7 +224,7 @@ class Reading:
             requested_at=row.requested_at,
             wish=row.wish_masked,
             intent=row.intent,
-            last_text=row.last_text_masked,
+            last_text=row.last_words_masked,
             epoch=row.epoch_now,
             last_agent_id=last_agent_id,
         )
@@ -244,6 +247,7 @@ class Reading:
             last_at=conversation.last_at,
             unread=conversation.unread,
             purse_left=purse.left(conversation.purse, now)[0],
+            waiting_since=conversation.waiting_since,
         )
 
     def _shown(self, line: Line) -> Line:
@@ -271,6 +275,8 @@ def _handoff_view(row: Handoff) -> HandoffView:
         slots=dict(row.packet.get("slots", {})),
         actions=list(row.packet.get("actions", [])),
         version=int(row.packet.get("version", 1)),
+        rating=None if row.rating is None else str(row.rating),
+        rated_at=row.rated_at,
     )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Row
 
 from conversations.model import Address, Author, Owner, Status
 from conversations.purse import Buckets
-from conversations.rows import Conversation, Handoff, HandoffStatus, Inbound, Memory, Outbound, Outcome, Progress, Reply, Turn
+from conversations.rows import Conversation, Handoff, HandoffStatus, Inbound, Memory, Outbound, Outcome, Progress, Rating, Reply, Turn
 from runtime.keys import Keyring
 from runtime.masking import mask_text
 
@@ -20,7 +20,7 @@ _PLAIN_OUTBOUND = (
 ).split()
 _PLAIN_HANDOFF = (
     "handoff_id conversation_id account reason intent skill priority epoch requested_at agent_id agent_name accepted_at ended_at "
-    "ticket told_next"
+    "ticket told_next rated_at"
 ).split()
 
 
@@ -44,6 +44,8 @@ def conversation_of(row: Row[Any]) -> Conversation:
         last_at=row.last_at,
         last_said=row.last_said,
         unread=row.unread,
+        last_words=row.last_words_masked,
+        waiting_since=row.waiting_since,
     )
 
 
@@ -69,6 +71,8 @@ def conversation_params(row: Conversation) -> Params:
         "last_at": row.last_at,
         "last_said": row.last_said,
         "unread": row.unread,
+        "last_words_masked": row.last_words,
+        "waiting_since": row.waiting_since,
     }
 
 
@@ -153,13 +157,17 @@ class Cipher:
     def handoff_of(self, row: Row[Any]) -> Handoff:
         """One request for a person, with its packet."""
         plain = {name: getattr(row, name) for name in _PLAIN_HANDOFF}
-        return Handoff(**plain, wish=row.wish_masked, status=HandoffStatus(row.status), packet=self.open(row.packet_enc))
+        rating = None if row.rating is None else Rating(row.rating)
+        return Handoff(
+            **plain, wish=row.wish_masked, status=HandoffStatus(row.status), packet=self.open(row.packet_enc), rating=rating
+        )
 
     def handoff_params(self, row: Handoff) -> Params:
         """For an insert."""
         plain = {name: getattr(row, name) for name in _PLAIN_HANDOFF}
         packet = {"packet_enc": self.seal(row.packet), "packet_version": row.packet.get("version", 1)}
-        return {**plain, **packet, "wish_masked": row.wish, "status": str(row.status)}
+        rating = None if row.rating is None else str(row.rating)
+        return {**plain, **packet, "wish_masked": row.wish, "status": str(row.status), "rating": rating}
 
     def turn_of(self, row: Row[Any]) -> Turn:
         """One turn; raw text and understanding are empty once their retention has passed."""

@@ -65,11 +65,14 @@ _BY_CLIENT = select(t.outbound).where(t.outbound.c.conversation_id == _id, t.out
 _SAVE_OUTBOUND = _changes(
     t.outbound, "outbound_id", ["status", "reason", "attempts", "retry_at", "sending_token", "charged_fill", "started_at", "ended_at"]
 )
+_SAVE_WORDING = _changes(t.outbound, "outbound_id", ["text_enc", "reference"])
+_OUTBOUND_AT = select(t.outbound).where(t.outbound.c.conversation_id == _id, t.outbound.c.position == bindparam("b_position"))
 _ADD_TURN = t.turn.insert()
 _RECENT_TURNS = select(t.turn).where(t.turn.c.conversation_id == _id).order_by(t.turn.c.started_at.desc(), t.turn.c.turn_id.desc())
 _LIVE = select(t.handoff).where(t.handoff.c.conversation_id == _id, t.handoff.c.status.in_(LITERAL_LIVE))
+_HANDOFF = select(t.handoff).where(t.handoff.c.handoff_id == _id)
 _ADD_HANDOFF = t.handoff.insert()
-_HANDOFF_CHANGES = "reason skill priority epoch status agent_id agent_name accepted_at ended_at ticket told_next".split()
+_HANDOFF_CHANGES = "reason skill priority epoch status agent_id agent_name accepted_at ended_at ticket told_next rating rated_at".split()
 _SAVE_HANDOFF = _changes(t.handoff, "handoff_id", _HANDOFF_CHANGES)
 _AHEAD = (
     select(func.count())
@@ -193,6 +196,14 @@ class SqlRecords:
         }  # fmt: skip
         self._connection.execute(_SAVE_OUTBOUND, params)
 
+    def save_wording(self, row: Outbound) -> None:
+        params = self._cipher.outbound_params(row)
+        self._connection.execute(_SAVE_WORDING, {"b_id": row.outbound_id, "text_enc": params["text_enc"], "reference": row.reference})
+
+    def outbound_at(self, conversation_id: str, position: int) -> Outbound | None:
+        row = self._connection.execute(_OUTBOUND_AT, {"b_id": conversation_id, "b_position": position}).first()
+        return None if row is None else self._cipher.outbound_of(row)
+
     def add_turn(self, turn: Turn) -> None:
         self._connection.execute(_ADD_TURN, self._cipher.turn_params(turn))
 
@@ -202,6 +213,10 @@ class SqlRecords:
 
     def live_handoff(self, conversation_id: str) -> Handoff | None:
         row = self._connection.execute(_LIVE, {"b_id": conversation_id}).first()
+        return None if row is None else self._cipher.handoff_of(row)
+
+    def handoff(self, handoff_id: str) -> Handoff | None:
+        row = self._connection.execute(_HANDOFF, {"b_id": handoff_id}).first()
         return None if row is None else self._cipher.handoff_of(row)
 
     def add_handoff(self, row: Handoff) -> None:

@@ -40,6 +40,8 @@ conversation = Table(
     Column("last_at", Instant),
     Column("last_said", BigInteger, nullable=False),
     Column("unread", Integer, nullable=False),
+    Column("last_words_masked", String(200), nullable=False),
+    Column("waiting_since", Instant),
     Column("state_enc", LargeBinary),  # what the bot remembers and will be told: JSON
     Column("state_version", Integer, nullable=False, server_default="1"),
     Index("uq_conversation_account_openid", "account", "openid", unique=True),
@@ -125,6 +127,8 @@ handoff = Table(
     Column("ended_at", Instant),
     Column("ticket", String(40)),
     Column("told_next", Boolean, nullable=False),
+    Column("rating", String(12)),
+    Column("rated_at", Instant),
     Index("uq_handoff_live", "conversation_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
     Index("ix_handoff_waiting", "status", "account", "priority", "requested_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
     Index(None, "conversation_id", "requested_at"),

@@ -68,6 +68,8 @@ def upgrade() -> None:
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_said", sa.BigInteger(), nullable=False),
         sa.Column("unread", sa.Integer(), nullable=False),
+        sa.Column("last_words_masked", sa.String(length=200), nullable=False),
+        sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("state_enc", sa.LargeBinary(), nullable=True),
         sa.Column("state_version", sa.Integer(), server_default="1", nullable=False),
         sa.PrimaryKeyConstraint("conversation_id", name=op.f("pk_conversation")),
@@ -370,6 +372,8 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ticket", sa.String(length=40), nullable=True),
         sa.Column("told_next", sa.Boolean(), nullable=False),
+        sa.Column("rating", sa.String(length=12), nullable=True),
+        sa.Column("rated_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["conversation_id"], ["conversation.conversation_id"], name=op.f("fk_handoff_conversation_id_conversation")
         ),

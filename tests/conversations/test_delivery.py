@@ -8,7 +8,7 @@ from conversations.fakes import FakeChannel, bot_says
 from conversations.model import Deferred, Passive, Refused, Sent, Status, Unknown
 from conversations.records import Records
 from conversations.rows import Reply
-from tests.conversations.world import HANDS_OVER, SETTINGS, TEXTS, XIAO, World, tables, told
+from tests.conversations.world import BACK, HANDS_OVER, SETTINGS, XIAO, World, tables, told
 
 
 async def test_bubbles_are_merged_into_one_passive_reply(world: World) -> None:
@@ -40,7 +40,7 @@ async def test_what_an_agent_said_goes_out_though_the_chat_was_resolved_meanwhil
     await world.agent_resolves()
     world.channel.gate.set()
     await world.settle()
-    assert told(world) == ["一", "二", TEXTS.say("back_to_bot")]
+    assert told(world) == ["一", "二", BACK]
 
 
 async def test_an_empty_purse_holds_and_the_next_message_frees(world: World) -> None:

@@ -6,7 +6,7 @@ from conversations.errors import BrainDown, EpochMoved, NewerMessage, NotOwner, 
 from conversations.fakes import FakeBrain
 from conversations.model import Author, BotAnswer, Deferred, HandoffRequest, Owner, Passive, Reason
 from conversations.rows import HandoffStatus, Outcome
-from tests.conversations.world import LAO, TEXTS, XIAO, World, tables, told
+from tests.conversations.world import BACK, LAO, TEXTS, XIAO, World, tables, told
 
 
 async def test_asking_for_a_person_tells_the_place_in_the_same_reply(world: World) -> None:
@@ -59,7 +59,7 @@ async def test_after_the_end_the_bot_answers_and_knows_what_happened(world: Worl
     await world.agent_takes()
     await world.agent_says("办好了", "k1")
     await world.agent_resolves()
-    assert told(world) == ["办好了", TEXTS.say("back_to_bot")]
+    assert told(world) == ["办好了", BACK]
     assert await world.say("谢谢") == Passive("echo: 谢谢")
     [event] = world.brain.requests[-1].events
     assert event == {"kind": "human_ended", "outcome": "resolved", "note": "办好了", "learned": {"period": "2026-10"}}

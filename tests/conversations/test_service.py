@@ -16,7 +16,7 @@ from runtime.bus import LocalBus
 from runtime.clock import SystemClock
 from runtime.database import Database
 from runtime.keys import Keyring
-from tests.conversations.world import ASKED, SETTINGS, TEXTS
+from tests.conversations.world import ASKED, BACK, SETTINGS, TEXTS
 from tests.servers import open_database
 
 BOTH_DATABASES = True
@@ -110,7 +110,7 @@ async def _back_to_the_bot(desk: Desk, name: str) -> None:
         lambda conn: ownership.resolve(conn, name, expected_epoch=2, agent_id="a1", note="退了", learned={"a": 2}, now=now())
     )
     await desk.wake(name)
-    assert desk.channels["demo"].texts(XIAO)[-1] == TEXTS.say("back_to_bot")
+    assert desk.channels["demo"].texts(XIAO)[-1] == BACK
     assert await desk.say("谢谢") == Passive("echo: 谢谢")
     assert desk.brain.requests[-1].events == ({"kind": "human_ended", "outcome": "resolved", "note": "退了", "learned": {"a": 2}},)
     assert await desk.db.read(lambda conn: reading.read_waiting(conn, ["demo"], now())) == ()

@@ -9,7 +9,7 @@ import pytest
 from conversations.model import Address, Author, Owner, Status
 from conversations.purse import Buckets
 from conversations.records import Records, Store
-from conversations.rows import HandoffStatus, Memory, Progress, Reply
+from conversations.rows import HandoffStatus, Memory, Progress, Rating, Reply
 from tests.conversations.rows import NOW, WHO, conversation, handoff, inbound, outbound, turn
 
 
@@ -17,7 +17,7 @@ async def test_a_conversation_comes_back_as_it_was_saved(store: Store) -> None:
     row = conversation(
         owner=Owner.AGENT, epoch=3, lane_token=7, lease_until=1234.5, purse=Buckets(NOW, 2, NOW + timedelta(seconds=1), 1, 4),
         next_position=9, agent_id="a1", agent_name="小林", deadline=NOW, followed=False, last_text="查话费", last_at=NOW, last_said=8,
-        unread=2,
+        unread=2, last_words="查话费", waiting_since=NOW,
     )  # fmt: skip
 
     def work(records: Records) -> None:
@@ -172,9 +172,40 @@ async def test_a_conversation_has_one_live_handoff(store: Store) -> None:
     await store.write(work)
     with pytest.raises(Exception, match=r".+"):
         await store.write(lambda records: records.add_handoff(handoff("h_2")))
+
     await store.write(lambda records: records.save_handoff(replace(assigned, status=HandoffStatus.RESOLVED, ended_at=NOW, ticket="W1")))
     assert await store.write(lambda records: records.live_handoff("c_1")) is None
     await store.write(lambda records: records.add_handoff(handoff("h_2")))
+
+
+async def test_a_handoff_that_is_over_is_found_and_rated(store: Store) -> None:
+    rated = handoff(status=HandoffStatus.RESOLVED, ended_at=NOW, rating=Rating.UNSATISFIED, rated_at=NOW + timedelta(minutes=1))
+
+    def work(records: Records) -> None:
+        records.add_conversation(conversation())
+        records.add_handoff(handoff())
+        assert records.handoff("h_1") == handoff()
+        assert records.handoff("h_2") is None
+        records.save_handoff(rated)
+
+    await store.write(work)
+    assert await store.write(lambda records: records.handoff("h_1")) == rated
+
+
+async def test_a_bubble_is_found_by_its_place_and_worded_anew(store: Store) -> None:
+    worded = outbound(text="余额", reference="human_ended")
+
+    def work(records: Records) -> None:
+        records.add_conversation(conversation())
+        records.add_conversation(conversation("c_2", address=Address("demo", "o-lao")))
+        records.add_outbound([outbound(reference="rating:h_1"), outbound("m_2", conversation_id="c_2", position=3)])
+        assert records.outbound_at("c_1", 2) == outbound(reference="rating:h_1")
+        assert records.outbound_at("c_1", 3) is None
+        # of a row in memory only the words are taken
+        records.save_wording(replace(worded, status=Status.SENT))
+
+    await store.write(work)
+    assert await store.write(lambda records: records.outbound_at("c_1", 2)) == worded
 
 
 async def test_the_transcript_is_one_row_of_lines(store: Store) -> None:

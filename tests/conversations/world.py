@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from conversations.core import Core
 from conversations.fakes import FakeBrain, FakeChannel, FakeStore, Tables
-from conversations.model import Address, BotAnswer, Deferred, HandoffRequest, InboundMessage, Passive, Reason
+from conversations.model import Address, BotAnswer, Deferred, HandoffRequest, InboundMessage, Menu, Passive, Reason
 from conversations.notices import load_texts
 from conversations.ports import DirectAnswers
 from conversations.records import Records, Store, Survey
@@ -72,15 +72,27 @@ class World:
         return Core(store, self.clock, self.bus, self.brain, channels, {ACCOUNT: "carrier"}, self.direct, TEXTS, self.settings)
 
     async def accept(
-        self, text: str, who: Address = XIAO, *, key: str | None = None, kind: str = "text", name: str = "", refill: str = "message"
-    ) -> str:
+        self, text: str, who: Address = XIAO, *, key: str | None = None, kind: str = "text", name: str = "", refill: str = "message",
+        choice: str = "",
+    ) -> str:  # fmt: skip
         self.clock.advance(0.001)
-        message = InboundMessage(who, key or f"m{next(self._numbers)}", kind, text, self.clock.now(), name=name, refill=refill)
+        extra = {"choice": choice} if choice else {}
+        dedup_key = key or f"m{next(self._numbers)}"
+        message = InboundMessage(who, dedup_key, kind, text, self.clock.now(), name=name, refill=refill, extra=extra)
         return (await self.core.inbox.accept(message)).inbound_id
 
     async def say(self, text: str, who: Address = XIAO, hold_s: float = 5.0, **more: str) -> Passive | Deferred:
         """A callback from beginning to end."""
         return await self.core.inbox.outcome(await self.accept(text, who, **more), hold_s)
+
+    async def tap(self, menu: Menu, number: int, who: Address = XIAO) -> Passive | Deferred:
+        """Taps an entry of a menu that came, counted from 1."""
+        choice, label = menu.choices[number - 1]
+        return await self.say(label, who, refill="tap", choice=choice)
+
+    def menu(self, who: Address = XIAO) -> Menu:
+        """The menu that came last."""
+        return next(message.menu for message in reversed(self.channel.sent[who]) if message.menu is not None)
 
     async def settle(self) -> None:
         """Until every lane rests, or waits for something outside."""
@@ -140,6 +152,7 @@ class World:
         return resolved
 
 
+BACK = f"{TEXTS.say('back_to_bot')}\n\n{TEXTS.rating.question}"
 ASKED = HandoffRequest(Reason.ASKED, intent="request_human")
 HANDS_OVER = BotAnswer(("好的。",), {"intent": "request_human"}, "handoff", {"slot": 1}, ASKED)
 

@@ -1,6 +1,7 @@
 """Token and sending against a platform on loopback that does what it is told."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -11,7 +12,7 @@ from aiohttp import web
 from connectors.wechat.errors import PlatformFault
 from connectors.wechat.sender import CustomerServiceSender
 from connectors.wechat.token import TokenHolder, TokenSettings
-from conversations.model import Address, OutgoingText, Refused, Sent, Unknown
+from conversations.model import Address, Menu, OutgoingText, Refused, Sent, Unknown
 from runtime.clock import FakeClock
 
 TO = Address("demo", "oA")
@@ -188,3 +189,19 @@ async def test_typing_never_raises(platform: Platform, session: aiohttp.ClientSe
     assert b"Typing" in platform.bodies[0]
     quiet, _ = _sender(platform, session, base="http://127.0.0.1:9")
     await quiet.typing(TO)
+
+
+async def test_a_menu_is_sent_as_msgmenu(platform: Platform, session: aiohttp.ClientSession) -> None:
+    sender, _ = _sender(platform, session)
+    menu = Menu((("rating:h_1:1", "满意"), ("rating:h_1:2", "不满意")), "点一下")
+    assert await sender.send(TO, OutgoingText("b_1", "您满意吗？", menu=menu)) == Sent()
+    assert json.loads(platform.bodies[0]) == {
+        "touser": "oA",
+        "msgtype": "msgmenu",
+        "msgmenu": {
+            "head_content": "您满意吗？",
+            "list": [{"id": "rating:h_1:1", "content": "满意"}, {"id": "rating:h_1:2", "content": "不满意"}],
+            "tail_content": "点一下",
+        },
+    }
+    assert "不满意".encode() in platform.bodies[0]

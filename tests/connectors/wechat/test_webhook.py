@@ -219,7 +219,7 @@ def test_a_msgmenu_tap_refills_the_small_bucket() -> None:
     fields = read_fields(text_xml("满意", extra="<bizmsgmenuid>101</bizmsgmenuid>"))
     message = to_inbound("demo", fields, NOW)
     assert not isinstance(message, Ignored)
-    assert (message.refill, message.extra["bizmsgmenuid"]) == ("tap", "101")
+    assert (message.refill, message.extra["choice"]) == ("tap", "101")
 
 
 def test_a_voice_brings_its_recognition() -> None:
