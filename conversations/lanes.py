@@ -188,7 +188,7 @@ class LaneRunner:
             began = self._clock.monotonic()
             draft = await self._maker.make(conversation, step.inbound, memory, step.rated)
             made = self._clock.monotonic()
-            self._stages.observe("bot" if draft.model not in ("", "direct") else "direct", made - began)
+            self._stages.observe("direct" if draft.memory is None else "bot", made - began)
             draft = replace(draft, dropped=dropped)
             try:
                 committed, following = await self._store.write(partial(self._commit, step, draft, started_at))
