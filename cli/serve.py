@@ -104,7 +104,8 @@ class Core:
     ) -> Conversations:
         tuning = self._settings.tuning
         settings = ConversationSettings(lease_s=tuning.lease_s, sweep_s=tuning.sweep_s)
-        brain = HttpBrain(self._deployment.bot_urls, self._settings.shared_secret, settings.bot_timeout_s)
+        where = self._deployment
+        brain = HttpBrain(where.bot_urls, self._settings.shared_secret, settings.bot_timeout_s, where.actions_url)
         self._stack.push_async_callback(brain.close)
         channels = {key: channel for one in connectors for key, channel in one.channels().items()}
         conversations = Conversations(

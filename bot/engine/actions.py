@@ -21,10 +21,15 @@ TIMEOUT_S = 10.0
 
 
 class ActionEndpoint(EndpointConfig):
-    """One industry's webhook. Rasa's own endpoint opens a new connection for each call; this one keeps them."""
+    """One industry's webhook. Rasa's own endpoint opens a new connection for each call; this one keeps them.
+
+    `url` ends in /INDUSTRY/webhook. A turn that names an action server is answered by that one: the core that asks is alive, and of
+    several cores each has its own.
+    """
 
     def __init__(self, url: str, secret: str = "", timeout_s: float = TIMEOUT_S) -> None:
         super().__init__(url)
+        self._path = "/".join(url.rsplit("/", 2)[1:])
         self._timeout_s = timeout_s
         self._secret = secret
         self._session: Optional[aiohttp.ClientSession] = None
@@ -43,7 +48,8 @@ class ActionEndpoint(EndpointConfig):
         box = BOX.get()
         since = time.perf_counter()
         try:
-            async with self._open().post(self.url, data=orjson.dumps(body)) as response:
+            url = f"{box.actions_url}/{self._path}" if box is not None and box.actions_url else self.url
+            async with self._open().post(url, data=orjson.dumps(body)) as response:
                 answer = await response.read()
                 if response.status >= 400:
                     raise ClientResponseError(response.status, response.reason, answer)

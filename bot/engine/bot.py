@@ -61,7 +61,7 @@ class Bot:
         """Rasa's part of a turn: the box with the tracker it ended with, and what was said."""
         output = TurnOutput()
         message = self._message(request, output)
-        box = TurnBox(events=self._past(request))
+        box = TurnBox(events=self._past(request), actions_url=request.actions_url)
         token = BOX.set(box)
         try:
             await self.processor.handle_message(message)

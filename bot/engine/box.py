@@ -14,12 +14,14 @@ class TurnBox:
     """Mutable, lives as long as its turn.
 
     events: what the tracker starts from, None for a conversation that has never been.
+    actions_url: the action server of the core that asks; empty for the process's own.
     tracker: the tracker at the turn's end, put here by the store.
     outcomes: action name → ok | refused | failed, in order of their first call.
     seconds: where the time went: understand, action.
     """
 
     events: Optional[List[Event]] = None
+    actions_url: str = ""
     tracker: Optional[DialogueStateTracker] = None
     parsed: Optional[Dict[str, Any]] = None
     outcomes: Dict[str, str] = field(default_factory=dict)

@@ -27,6 +27,8 @@ class TurnRequest:
     text: str
     intent: Optional[str] = None
     events: Tuple[Mapping[str, Any], ...] = field(default=())
+    actions_url: str = ""
+    """The action server of the core that asks; empty: the one this process was started with."""
 
     @property
     def sender_id(self) -> str:
@@ -67,6 +69,7 @@ def read_turn(body: Any) -> TurnRequest:
         text=text,
         intent=text if kind == "intent" else None,
         events=tuple(_event(event) for event in _list(fields.get("events", []), "events")),
+        actions_url=_address(fields.get("actions_url")),
     )
 
 
@@ -115,6 +118,14 @@ def _moment(value: Any, name: str) -> str:
         if moment is not None and moment.tzinfo is not None:
             return value.replace("Z", "+00:00")
     raise BadRequest(f"{name} must be a moment, ISO 8601 with zone.")
+
+
+def _address(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str) and value.startswith(("http://", "https://")) and len(value) <= 300:
+        return value.rstrip("/")
+    raise BadRequest("actions_url must be an address such as http://127.0.0.1:8003.")
 
 
 def _version(value: Any) -> Optional[int]:

@@ -21,7 +21,11 @@ class HttpBrain:
     """`conversations.ports.Brain`. A process that cannot be reached is left alone for a second and the next one asked: a turn may be
     asked twice, since state comes with it and what actions write goes under a key made of turn_id."""
 
-    def __init__(self, urls: Sequence[str], secret: str | None = None, timeout_s: float = 8.0) -> None:
+    def __init__(
+        self, urls: Sequence[str], secret: str | None = None, timeout_s: float = 8.0, actions_url: str | None = None
+    ) -> None:
+        """`actions_url`: where the bots find this process's own action server; None: where they were told at their start."""
+        self._actions = {"actions_url": actions_url} if actions_url else {}
         self._urls = tuple(url.rstrip("/") for url in urls)
         self._headers = {"Content-Type": "application/json"} | ({"X-Weiting-Secret": secret} if secret else {})
         self._timeout = aiohttp.ClientTimeout(total=timeout_s, connect=1.0)
@@ -31,7 +35,7 @@ class HttpBrain:
 
     async def answer(self, request: BotRequest) -> BotAnswer:
         """Raises BrainDown, StateUnreadable."""
-        status, body = await self._post("/turn", _request_body(request))
+        status, body = await self._post("/turn", _request_body(request) | self._actions)
         if status == _CONFLICT:
             raise StateUnreadable
         return _answer_of(body)

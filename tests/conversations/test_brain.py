@@ -157,3 +157,11 @@ async def test_understanding_alone(bot: Bot, brain: HttpBrain) -> None:
 async def test_half_a_sign_does_not_break_the_request(bot: Bot, brain: HttpBrain) -> None:
     await brain.answer(replace(REQUEST, text="\ud800"))
     assert bot.asked[0][2]["message"]["text"] == "?"
+
+
+async def test_the_bot_is_told_whose_action_server_to_ask(bot: Bot) -> None:
+    for actions_url in (None, "http://127.0.0.1:8103"):
+        brain = HttpBrain([bot.url], actions_url=actions_url)
+        await brain.answer(REQUEST)
+        await brain.close()
+    assert [asked[2].get("actions_url") for asked in bot.asked] == [None, "http://127.0.0.1:8103"]

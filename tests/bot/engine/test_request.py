@@ -28,6 +28,14 @@ def test_a_whole_request_is_read() -> None:
     assert request.events[0]["learned"] == {"period": "2026-10"}
 
 
+def test_the_action_server_of_the_core_that_asks() -> None:
+    assert read_turn(GOOD).actions_url == ""
+    assert read_turn({**GOOD, "actions_url": "http://127.0.0.1:8103/"}).actions_url == "http://127.0.0.1:8103"
+    for wrong in (5, "", "ftp://x", "127.0.0.1:8103", "http://" + "x" * 300):
+        with pytest.raises(BadRequest, match="actions_url"):
+            read_turn({**GOOD, "actions_url": wrong})
+
+
 def test_the_same_openid_of_two_accounts_is_two_senders() -> None:
     assert read_turn(GOOD).sender_id != read_turn({**GOOD, "account": "other"}).sender_id
 

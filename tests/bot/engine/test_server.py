@@ -13,6 +13,7 @@ from typing import Any, Dict, Iterator, List, Tuple
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 pytestmark = pytest.mark.slow
 
@@ -61,9 +62,9 @@ def running(kiosk_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 async def call(base: str, path: str, body: Any, secret: str = SECRET) -> Tuple[int, Dict[str, Any]]:
     data = body if isinstance(body, (bytes, str)) else json.dumps(body)
-    async with aiohttp.ClientSession() as session:
-        async with session.post(base + path, data=data, headers={"X-Weiting-Secret": secret}) as response:
-            return response.status, await response.json()
+    headers = {"X-Weiting-Secret": secret}
+    async with aiohttp.ClientSession() as session, session.post(base + path, data=data, headers=headers) as response:
+        return response.status, await response.json()
 
 
 async def test_status_needs_no_secret(running: Tuple[str, Any]) -> None:
@@ -85,6 +86,28 @@ async def test_an_action_server_that_is_down_is_a_handoff(running: Tuple[str, An
     status, answer = await call(running[0], "/turn", {**TURN, "message": {"text": "前面几个人"}})
     assert status == 200
     assert answer["handoff"]["reason"] == "action_failed"
+
+
+async def test_the_action_server_that_a_turn_names_is_asked(running: Tuple[str, Any]) -> None:
+    """Of several cores each has its own: the one that asks is alive."""
+    heard: List[Tuple[str, str]] = []
+
+    async def webhook(request: web.Request) -> web.Response:
+        heard.append((request.path, request.headers["X-Weiting-Secret"]))
+        return web.json_response({"events": [], "responses": [{"text": "前面没有人。"}]})
+
+    app = web.Application()
+    app.router.add_post("/kiosk/webhook", webhook)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        named = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        status, answer = await call(running[0], "/turn", {**TURN, "actions_url": named, "message": {"text": "前面几个人"}})
+        assert (status, answer["replies"], answer["handoff"]) == (200, [{"text": "前面没有人。"}], None)
+        assert heard == [("/kiosk/webhook", SECRET)]
+    finally:
+        await runner.cleanup()
 
 
 async def test_many_turns_at_once(running: Tuple[str, Any]) -> None:
@@ -139,7 +162,7 @@ def test_a_taken_port_is_one_sentence_before_anything_is_loaded(running: Tuple[s
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--model", "kiosk=/nowhere.tar.gz"), ("--model", "kiosk"), ("--host", "0.0.0.0", "--model", "kiosk={model}")]
+    "arguments", [("--model", "kiosk=/nowhere.tar.gz"), ("--model", "kiosk"), ("--host", "0.0.0.0", "--model", "kiosk={model}")]  # noqa: S104
 )
 def test_what_cannot_start_is_one_sentence(kiosk_model: Path, arguments: Tuple[str, ...]) -> None:
     code, lines, _ = refused("--port", str(free_port()), *(argument.format(model=kiosk_model) for argument in arguments))
@@ -156,7 +179,8 @@ def test_an_archive_that_is_no_model_is_one_sentence(tmp_path: Path) -> None:
 
 def test_sigterm_ends_it_cleanly_and_a_dead_parent_too(kiosk_model: Path) -> None:
     port = free_port()
-    child = f"import subprocess, sys; p = subprocess.Popen([sys.executable, '-W', 'ignore', '-m', 'bot.engine.serve', '--port', '{port}', " + (
+    opening = "import subprocess, sys; p = subprocess.Popen([sys.executable, '-W', 'ignore', '-m', 'bot.engine.serve', "
+    child = f"{opening}'--port', '{port}', " + (
         f"'--model', 'kiosk={kiosk_model}'], stdout=subprocess.PIPE, text=True); print(p.pid, p.stdout.readline(), flush=True); p.wait()"
     )
     parent = subprocess.Popen([sys.executable, "-c", child], cwd=ROOT, stdout=subprocess.PIPE, text=True)
