@@ -26,6 +26,8 @@ from tests.cli.conftest import Make
 from tests.cli.rows import fill_tables, make_row, read_tables
 from tests.servers import Postgres
 
+pytestmark = pytest.mark.slow
+
 
 def _filled(deployment: Deployment, count: int = 7) -> Deployment:
     migrate(deployment)
@@ -62,7 +64,6 @@ def test_every_table_comes_back_as_it_was(make_deployment: Make, tmp_path: Path)
     migrate(other)
 
 
-@pytest.mark.slow
 def test_from_sqlite_to_postgresql_and_back(make_deployment: Make, tmp_path: Path, postgres_server: Postgres) -> None:
     source = _filled(make_deployment("a"))
     backup(source, tmp_path / "1.tar.gz")
@@ -134,7 +135,6 @@ def test_one_moment_while_a_writer_writes(make_deployment: Make, tmp_path: Path)
     _check_pairs(other)
 
 
-@pytest.mark.slow
 def test_one_moment_while_a_writer_writes_on_postgresql(
     make_deployment: Make, tmp_path: Path, postgres_server: Postgres
 ) -> None:

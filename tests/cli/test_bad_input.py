@@ -34,6 +34,8 @@ down_revision = "{before}"
 from alembic import op
 import sqlalchemy as sa
 
+pytestmark = pytest.mark.slow
+
 
 def upgrade():
     op.create_table("half", sa.Column("name", sa.String(10), primary_key=True))
@@ -124,7 +126,6 @@ def test_a_migration_that_fails_midway_leaves_the_old_version(tmp_path: Path) ->
     _fails_and_leaves_all(make_engine(f"sqlite:///{tmp_path / 'a.db'}"), _with_broken_step(tmp_path))
 
 
-@pytest.mark.slow
 def test_a_migration_that_fails_midway_leaves_the_old_version_on_postgresql(tmp_path: Path, postgres_server: Postgres) -> None:
     _fails_and_leaves_all(make_engine(postgres_server.make()), _with_broken_step(tmp_path))
 
@@ -210,7 +211,6 @@ def _cores(connection: object) -> int:
     return connection.execute(select(func.count()).select_from(core_process)).scalar()  # type: ignore[attr-defined, no-any-return]
 
 
-@pytest.mark.slow
 async def test_no_restore_under_a_core_that_serves_the_server(make_deployment: Make, tmp_path: Path, postgres_server: Postgres) -> None:
     url = postgres_server.make()
     owner = make_deployment("a", database=url)
@@ -278,7 +278,6 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", str(folder)], check=True)
 
 
-@pytest.mark.slow
 def test_a_full_disk_leaves_no_half_backup_and_no_half_restore(make_deployment: Make, tmp_path: Path, small_disk: Path) -> None:
     owner = make_deployment("a")
     migrate(owner)
@@ -302,7 +301,6 @@ def test_a_full_disk_leaves_no_half_backup_and_no_half_restore(make_deployment: 
     (small_disk / "ballast").unlink()
 
 
-@pytest.mark.slow
 async def test_a_full_disk_loses_nothing_that_was_committed(small_disk: Path) -> None:
     db = Database(make_engine(f"sqlite:///{small_disk / 'a.db'}"))
     await db.write(lambda connection: connection.execute(text("CREATE TABLE note (body TEXT)")))

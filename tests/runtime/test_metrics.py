@@ -7,7 +7,7 @@ from runtime.metrics import BUCKETS_S, Family, Sample, Stages, labelled, one, re
 LINE = re.compile(r'^[a-z_:][a-z0-9_:]*(\{[a-z_]+="(?:[^"\\\n]|\\["\\n])*"(,[a-z_]+="(?:[^"\\\n]|\\["\\n])*")*\})? -?[0-9.e+-]+$')
 
 
-def _values(page: str) -> dict[str, float]:
+def values_of(page: str) -> dict[str, float]:
     lines = [line for line in page.splitlines() if not line.startswith("#")]
     assert all(LINE.match(line) for line in lines), page
     return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines}
@@ -25,7 +25,7 @@ def test_each_family_has_help_and_type_once_before_its_lines() -> None:
 def test_a_label_cannot_break_out_of_its_quotes() -> None:
     page = render([labelled("a", "gauge", 'Back\\slash\nand "quotes".', "kind", {'x"} 1\nb 2': 1, "back\\": 2})])
     assert len(page.splitlines()) == 4
-    _values(page)
+    values_of(page)
 
 
 def test_what_somebody_sends_in_makes_no_more_than_so_many_series() -> None:
@@ -38,7 +38,7 @@ def test_buckets_are_cumulative_and_end_at_the_count() -> None:
     stages = Stages()
     for seconds in (0.0, 0.001, 0.0011, 0.4, 31.0, 1e9, -3600.0):
         stages.observe("store", seconds)
-    values = _values(render([stages.family("t_seconds", "Time.")]))
+    values = values_of(render([stages.family("t_seconds", "Time.")]))
     buckets = [values[f't_seconds_bucket{{stage="store",le="{bound}"}}'] for bound in ("0.001", "0.0025", "0.5", "30", "+Inf")]
     assert buckets == [2, 3, 4, 4, 6]
     assert values['t_seconds_count{stage="store"}'] == 6
