@@ -26,11 +26,19 @@ class DirectAnswer(Protocol):
         """(text, receipts), or None when it is none of them or proof is missing."""
 
 
+class Forgetful(Protocol):
+    """What an industry keeps of a subscriber beside its own books."""
+
+    async def forget(self, account: str, openid: str, key: str) -> None:
+        """Erases bindings, codes and consent of someone who left; twice is once."""
+
+
 @dataclass(frozen=True)
 class Industry:
-    """One industry of this process. `close` gives back what it opened."""
+    """One industry of this process. `close` gives back what it opened; `identity` forgets who unsubscribed."""
 
     name: str
     actions: Sequence[Action]
     direct: DirectAnswer | None = None
     close: Callable[[], Awaitable[None]] | None = None
+    identity: Forgetful | None = None

@@ -41,7 +41,7 @@ def _compose(deployment: Deployment, ground: Ground, name: str) -> Industry:
 
 
 class DirectByAccount:
-    """Hands a short code to the industry of the account it came in by."""
+    """Hands a short code, and who left, to the industry of the account."""
 
     def __init__(self, industries: Mapping[str, Industry], by_account: Mapping[str, str]) -> None:
         self._industries = industries
@@ -51,3 +51,9 @@ class DirectByAccount:
         """None for an industry without short codes."""
         direct = self._industries[self._by_account[address.account]].direct
         return await direct.answer(address, text, turn_id) if direct else None
+
+    async def forget(self, address: AddressLike, turn_id: str) -> None:
+        """Nothing to do for an industry that binds nobody."""
+        identity = self._industries[self._by_account[address.account]].identity
+        if identity is not None:
+            await identity.forget(address.account, address.openid, f"{turn_id}:forget")

@@ -44,10 +44,13 @@ class Brain(Protocol):
 
 
 class DirectAnswers(Protocol):
-    """Answers to menu keys and short codes straight from business, for when the bot is down."""
+    """What is asked of business without the bot: menu keys and short codes when the bot is down, and to forget who has left."""
 
     async def answer(self, address: Address, text: str, turn_id: str) -> tuple[str, tuple[dict[str, Any], ...]] | None:
         """(text, receipts), or None when it is not a short code or its proof is missing."""
+
+    async def forget(self, address: Address, turn_id: str) -> None:
+        """Erases what business tied to someone who follows no more. Twice is once; what it raises is tried again with the turn."""
 
 
 class InboxPort(Protocol):

@@ -57,7 +57,7 @@ def turn_id_of(inbound_id: str) -> str:
 
 
 class TurnMaker:
-    """Decides by owner and kind. Never raises for what the bot does."""
+    """Decides by owner and kind. Never raises for what the bot does; raises what keeps business from forgetting who left."""
 
     def __init__(
         self, brain: Brain, direct: DirectAnswers | None, industries: Mapping[str, str], texts: Texts, settings: ConversationSettings,
@@ -86,6 +86,9 @@ class TurnMaker:
     async def _by_owner(self, conversation: Conversation, inbound: Inbound, memory: Memory, trigger: Trigger) -> Draft:
         epoch = conversation.epoch
         if isinstance(trigger, Goodbye):
+            if self._direct is not None:
+                # before the commit: a turn that dies in between is made again, and forgets again
+                await self._direct.forget(conversation.address, turn_id_of(inbound.inbound_id))
             return Draft(epoch, Outcome.NOTED, unfollows=True)
         if isinstance(trigger, Silent):
             return Draft(epoch, Outcome.NOTED)

@@ -9,7 +9,7 @@ from conversations.errors import StateUnreadable
 from conversations.fakes import FakeBrain, bot_says
 from conversations.model import Deferred, Owner, Passive, Status
 from conversations.rows import HandoffStatus
-from tests.conversations.world import SETTINGS, TEXTS, World, tables, told
+from tests.conversations.world import SETTINGS, TEXTS, XIAO, World, tables, told
 
 
 async def test_an_answer_in_time_is_the_passive_reply(world: World) -> None:
@@ -88,3 +88,27 @@ async def test_unsubscribing_ends_the_chat_and_forgets(world: World) -> None:
     await world.say("你好")
     assert world.brain.requests[-1].state is None
     assert world.brain.requests[-1].events == ()
+
+
+async def test_who_unsubscribes_is_forgotten_by_business_too_however_often_it_takes() -> None:
+    asked: list[tuple[object, str]] = []
+
+    class Books:
+        async def answer(self, address: object, text: str, turn_id: str) -> None:
+            return None
+
+        async def forget(self, address: object, turn_id: str) -> None:
+            asked.append((address, turn_id))
+            if len(asked) == 1:
+                raise OSError("the books are locked")
+
+    world = World(direct=Books())
+    await world.say("查话费")
+    await world.say("", kind="event", name="unsubscribe", refill="none", hold_s=0.5)
+    assert [turn.text for turn in tables(world).turns.values()] == ["查话费"]
+    world.clock.advance(world.settings.lease_s + 1)
+    await world.core.sweeper.sweep()
+    await world.settle()
+    assert [address for address, _ in asked] == [XIAO, XIAO]
+    assert len({turn_id for _, turn_id in asked}) == 1
+    assert len(tables(world).turns) == 2

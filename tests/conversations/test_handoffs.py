@@ -142,6 +142,9 @@ async def test_short_codes_are_answered_while_the_bot_is_down() -> None:
                 raise RuntimeError("business is down too")
             return ("余额 32.80 元", ({"source": "carrier.sql"},)) if text == "CXYE" else None
 
+        async def forget(self, address: object, turn_id: str) -> None:
+            raise AssertionError("nobody left")
+
     world = World(brain=FakeBrain(down=True), direct=Codes())
     assert await world.say("CXYE") == Passive("余额 32.80 元")
     [turn] = tables(world).turns.values()

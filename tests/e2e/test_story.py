@@ -72,6 +72,18 @@ def test_no_one_sees_anothers_figures(running: Running) -> None:
     assert "179****0001" not in running.ask("oSTORYd", "查17900000001的话费")
 
 
+def test_who_unsubscribes_and_comes_back_has_proved_nothing(running: Running) -> None:
+    openid, phone = "oSTORYu", "17900000012"
+    running.ask(openid, "查话费")
+    running.ask(openid, phone)
+    assert phone[-4:] in running.ask(openid, running.last_code(phone))
+    for kind in ("unsubscribe", "subscribe"):
+        running.sandbox("POST", "/api/say", {"account": "demo", "openid": openid, "kind": kind, "wait": True})
+    asked = running.ask(openid, "查话费")
+    assert "同意" in asked
+    assert phone[-4:] not in asked
+
+
 def test_a_burst_is_answered_in_order_each_once(running: Running) -> None:
     openid = "oSTORYe"
     for text in ("你好", "谢谢", "再见"):
