@@ -32,10 +32,13 @@ class Heard:
     candidates: Tuple[str, ...] = ()
 
 
-def hear(message: UserUttered, invited: Mapping[str, str], parts: Mapping[str, Mapping[str, str]]) -> Heard:
+def hear(
+    message: UserUttered, invited: Mapping[str, str], parts: Mapping[str, Mapping[str, str]], settled: Mapping[str, str]
+) -> Heard:
     """What bot/nlu left on the message.
 
-    invited: word → the intent it means whatever the classifier thought. parts: intent → part of it → pattern of the words that ask for it.
+    invited: word → the intent it means whatever the classifier thought. settled: intent → pattern of the words that settle what the
+    classifier was unsure of. parts: intent → part of it → pattern of the words that ask for it.
     """
     data = message.parse_data or {}
     entities: Dict[str, Any] = {}
@@ -46,6 +49,8 @@ def hear(message: UserUttered, invited: Mapping[str, str], parts: Mapping[str, M
     if understanding.get("decision") == "clarify":
         intent = UNCLEAR
     text = message.text or ""
+    if intent in (UNCLEAR, OUT_OF_SCOPE):
+        intent = next((meant for meant, pattern in settled.items() if re.search(pattern, text)), intent)
     intent = invited.get(bare(text).upper(), intent)
     for part, pattern in (parts.get(intent) or {}).items():
         if re.search(pattern, text):

@@ -63,9 +63,10 @@ class InterruptionPolicy(Policy):
         forms: FORM → SLOT → how an answer looks (`intents`, `entities`, `pattern`) and the form's own `commands` (name → pattern).
         hand_over, drop, polite: intents that ask for a person, close a form, or only keep it going.
         menu, menu_after: what digits mean after the actions that show the menu. continues: entity → intents that take it, first = default.
-        invited: words the bot's texts tell people to send → intent. parts: intent → part → pattern of the words that ask for that part.
-        several: how one message asks for several things (see hearing.named_asks). beyond: intents nobody answers here → pattern.
-        repeat: pattern of words that ask for the last answer once more → values to ask it with.
+        invited: words the bot's texts tell people to send → intent. settled: intent → pattern of words that settle an unsure message.
+        parts: intent → part → pattern of the words that ask for that part. several: how one message asks for several things (see
+        hearing.named_asks). beyond: intents nobody answers here → pattern. repeat: pattern of words that ask for the last answer once
+        more → values to ask it with.
         """
         return {
             "priority": 7,
@@ -77,6 +78,7 @@ class InterruptionPolicy(Policy):
             "menu_after": [],
             "continues": {},
             "invited": {},
+            "settled": {},
             "parts": {},
             "several": {},
             "beyond": {},
@@ -129,7 +131,7 @@ class InterruptionPolicy(Policy):
             return self._after_action(tracker, domain)
         if tracker.latest_message is None or tracker.latest_message.text is None:
             return None
-        heard = hearing.hear(tracker.latest_message, self.config["invited"], self.config["parts"])
+        heard = hearing.hear(tracker.latest_message, self.config["invited"], self.config["parts"], self.config["settled"])
         loop = tracker.active_loop_name
         if loop in self.config["forms"]:
             return self._in_form(loop, heard, tracker, domain)
@@ -278,9 +280,7 @@ class InterruptionPolicy(Policy):
         return Step(taken.action, {**taken.slots, "pending": [*waiting, *rest][:PENDING_LIMIT]}) if taken else None
 
     def _was_unclear(self, tracker: DialogueStateTracker) -> bool:
-        for actions in self._earlier_turns(tracker, 1):
-            return CLARIFY in actions or UNCLEAR_IN_FORM in actions
-        return False
+        return any(CLARIFY in actions or UNCLEAR_IN_FORM in actions for actions in self._earlier_turns(tracker, 1))
 
     @staticmethod
     def _earlier_turns(tracker: DialogueStateTracker, limit: int) -> List[Tuple[str, ...]]:

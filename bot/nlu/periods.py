@@ -15,7 +15,7 @@ from bot.nlu.stretches import Stretch
 _DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 
 _NUMBER = r"(?<!\d)\d{1,2}(?!\d)|(?<![一二三四五六七八九十])[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九](?![十百千万])"
-_YEAR = r"今年|本年|去年|上一年|前年|(?<!\d)(?:20)?[12]\d年|二[零〇][一二三][零〇一二三四五六七八九]年"
+_YEAR = r"今年|本年|去年|上一年|前年|明年|下一年|(?<!\d)(?:20)?[12]\d年|二[零〇][一二三][零〇一二三四五六七八九]年"
 _THIS_MONTH = r"(?:这|本|当|呢|今)个?月份?"
 _BEFORE = r"(?<![马晚早网以身])"
 _LAST_MONTH = rf"(?:大上|上上|{_BEFORE}上)(?:一?个)?月份?"
@@ -90,7 +90,7 @@ def _number(said: str) -> int:
 def _year(said: Optional[str], today: date) -> Optional[int]:
     if not said:
         return None
-    relative = {"今": 0, "本": 0, "去": 1, "上": 1, "前": 2}
+    relative = {"今": 0, "本": 0, "去": 1, "上": 1, "前": 2, "明": -1, "下": -1}
     if said[0] in relative:
         return today.year - relative[said[0]]
     figures = "".join(str(_DIGITS.get(character, character)) for character in said[:-1])

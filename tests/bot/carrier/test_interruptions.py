@@ -21,7 +21,7 @@ def inside(request: Any, chat: Any) -> Any:
     return chat
 
 
-@pytest.mark.parametrize("said", ["转人工", "人工", "我要找真人客服"])
+@pytest.mark.parametrize("said", ["转人工", "人工", "我要找真人客服", "还是人工吧", "算了人工吧", "0"])
 def test_a_person_in_one_turn(inside: Any, said: str) -> None:
     handed = inside.say(said)
     assert handed.decision == "handoff"
@@ -116,7 +116,7 @@ def test_a_digit_picks_from_the_last_clarification(bound: Any) -> None:
 
 def test_a_digit_beyond_the_choices_is_unclear(bound: Any) -> None:
     bound.say("asdfgh")
-    assert bound.say("9").handoff["reason"] == "unclear"
+    assert bound.say("7").handoff["reason"] == "unclear"
 
 
 def test_several_asks_in_one_message(bound: Any) -> None:
@@ -206,3 +206,50 @@ def test_odd_messages_are_answered_and_open_nothing(chat: Any, said: str) -> Non
     answered = chat.say(said)
     assert answered.text or answered.handoff
     assert chat.read() == []
+
+
+@pytest.mark.parametrize("said", ["还是人工吧", "那还是人工吧", "人工啊啊啊", "客服在不在", "算了人工吧", "0", "听不懂就转人工呗"])
+def test_a_person_asked_for_in_any_words_comes_in_the_first_turn(chat: Any, said: str) -> None:
+    assert chat.say(said).handoff["reason"] == "asked"
+
+
+@pytest.mark.parametrize("said", ["我不要人工", "别转人工啊", "人工智能厉害吗"])
+def test_who_names_a_person_without_wanting_one_is_not_queued(chat: Any, said: str) -> None:
+    assert chat.say(said).handoff is None
+
+
+@pytest.mark.parametrize(
+    ("said", "intent"),
+    [
+        ("国际漫游怎么收费", "query_roaming"),
+        ("流量不够了想加个包", "buy_data_pack"),
+        ("TD", "cancel_service"),
+        ("关闭自动续费", "cancel_service"),
+        ("垃圾移动", "complain"),
+        ("昨天收了我20块", "explain_charge"),
+    ],
+)
+def test_business_named_by_its_words_reaches_the_right_people(chat: Any, said: str, intent: str) -> None:
+    assert chat.say(said).handoff["intent"] == intent
+
+
+def test_a_nine_sent_too_late_is_told_that_nobody_waits(chat: Any) -> None:
+    late = chat.say("9")
+    assert late.handoff is None
+    assert "没有在排队" in late.text
+
+
+def test_a_resend_before_there_is_a_number_asks_for_the_number(chat: Any) -> None:
+    for text in STEPS["phone"]:
+        chat.say(text)
+    asked = chat.say("重发")
+    assert asked.decision == "asked"
+    assert "11位手机号" in asked.text
+
+
+def test_asks_run_together_are_all_answered(chat: Any) -> None:
+    for text in STEPS["code"]:
+        chat.say(text)
+    chat.say(chat.code(PHONE))
+    both = chat.say("查话费查流量查积分查账单")
+    assert [source in both.text for source in ("【话费】", "【余量】", "【积分】", "【账单】")] == [True] * 4

@@ -33,11 +33,19 @@ def test_quotes_and_width_do_not_matter() -> None:
 
 
 def test_an_invited_word_means_what_the_text_said() -> None:
-    heard = hear(UserUttered("“人工”", {"name": "out_of_scope"}), {"人工": "request_human"}, {})
+    heard = hear(UserUttered("“人工”", {"name": "out_of_scope"}), {"人工": "request_human"}, {}, {})
     assert heard.intent == "request_human"
 
 
 def test_a_message_that_was_never_understood_is_out_of_scope() -> None:
-    heard = hear(UserUttered("x", parse_data={"intent": {}, "entities": None}), {}, {})
+    heard = hear(UserUttered("x", parse_data={"intent": {}, "entities": None}), {}, {}, {})
     assert heard.intent == "out_of_scope"
     assert heard.entities == {}
+
+
+def test_words_that_settle_an_unsure_message_leave_a_sure_one_alone() -> None:
+    settled = {"request_human": "人工"}
+    unsure = {"intent": {"name": "cancel"}, "understanding": {"decision": "clarify"}}
+    sure = {"intent": {"name": "leave_queue"}, "understanding": {"decision": "accept"}}
+    assert hear(UserUttered("算了人工吧", parse_data=unsure), {}, {}, settled).intent == "request_human"
+    assert hear(UserUttered("不等人工了", parse_data=sure), {}, {}, settled).intent == "leave_queue"
