@@ -42,7 +42,7 @@ function waiting(c, position) {
   const { handoff_id, reason, skill, priority, requested_at, wish, intent } = c.handoff
   return {
     handoff_id, conversation_id: c.conversation_id, account: c.account, subscriber: c.subscriber, reason, skill, priority, position,
-    waiting_s: (Date.now() - Date.parse(requested_at)) / 1000, requested_at, wish, intent, last_text: c.transcript.at(-1)?.text ?? '', epoch: c.epoch,
+    waiting_s: (Date.now() - Date.parse(requested_at)) / 1000, requested_at, wish, intent, last_text: c.transcript.findLast((one) => one.author === 'subscriber')?.text ?? '', epoch: c.epoch,
     offered_to_me: state.offers.some((offer) => offer.conversation_id === c.conversation_id),
   }
 }
@@ -53,9 +53,19 @@ function queue() {
   return { waiting: all, offers: offers.filter((offer) => offer.waiting && offer.expires_in_s > 0), online_agents: agent.status === 'online' ? 3 : 2 }
 }
 
+const session = () => ({ agent: me(), csrf: 'practice', now: iso() })
+
+/** When the first message came that no person has answered. */
+function waitingSince(c) {
+  if (c.owner === 'bot') return null
+  const answered = c.transcript.findLastIndex((one) => one.author === 'agent')
+  if (answered < 0) return c.handoff.requested_at
+  return c.transcript.slice(answered).find((one) => one.author === 'subscriber')?.at ?? null
+}
+
 function summary(c) {
   const last = c.transcript.at(-1)
-  return { conversation_id: c.conversation_id, account: c.account, subscriber: c.subscriber, owner: c.owner, epoch: c.epoch, last_text: last?.text ?? '', last_at: last?.at ?? null, unread: c.unread, purse_left: c.purse.left }
+  return { conversation_id: c.conversation_id, account: c.account, subscriber: c.subscriber, owner: c.owner, epoch: c.epoch, last_text: last?.text ?? '', last_at: last?.at ?? null, unread: c.unread, purse_left: c.purse.left, waiting_since: waitingSince(c) }
 }
 
 function detail(c) {
@@ -112,7 +122,7 @@ function hear(c, text, loud = true) {
 function back(c, body, owner) {
   check(c, body)
   Object.assign(c, { owner, epoch: c.epoch + 1, agent: null, ended: owner === 'bot', unread: 0 })
-  say(c, message('notice', owner === 'bot' ? '人工服务已结束，请评价：1 满意 2 不满意' : '正在为您转接其他客服。', 0, { status: 'sent' }))
+  say(c, message('notice', owner === 'bot' ? '本次人工服务已结束，小微继续为您服务。\n\n您对这次人工服务满意吗？\n满意\n一般\n不满意' : '正在为您转接其他客服。', 0, { status: 'sent' }))
   tell('queue_changed')
   tell('conversation_changed', c.conversation_id)
   return detail(c)
@@ -156,7 +166,7 @@ function presence(body) {
 }
 
 const CALLS = [
-  ['GET', /^\/session$/, () => ({ agent: me(), csrf: 'practice' })],
+  ['GET', /^\/session$/, () => session()],
   ['DELETE', /^\/session$/, () => { state.signedIn = false }],
   ['PUT', /^\/presence$/, (_m, body) => presence(body)],
   ['POST', /^\/presence\/heartbeat$/, () => me()],

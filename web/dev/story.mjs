@@ -25,7 +25,7 @@ function conversation(name, lines, handoff, more = {}) {
     purse: { left: 4, of: 5, until: iso(-47.6 * 3600) }, transcript: [], receipts: [], turns: [], unread: 0, ended: false,
     handoff: {
       handoff_id: id('h'), reason: 'asked', intent: 'request_human', skill: 'general', priority: 0, requested_at: iso(handoff.ago ?? 60), accepted_at: null,
-      wish: '', proof_level: 0, ticket: null, slots: {}, actions: [], version: 1, ...handoff,
+      wish: '', proof_level: 0, ticket: null, slots: {}, actions: [], version: 1, rating: null, rated_at: null, ...handoff,
     },
     ...more,
   }

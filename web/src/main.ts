@@ -7,6 +7,7 @@ import { createApi } from './api/client'
 import App from './App.vue'
 import { createDesk, deskKey } from './desk/store'
 import { createMessages, LOCALES } from './i18n'
+import { createServiceClock } from './live/clock'
 import { createPages } from './router'
 import { createPreferences, preferencesKey } from './session/preferences'
 import { createSession, sessionKey, type SessionStore } from './session/store'
@@ -16,9 +17,10 @@ function start(): void {
   const i18n = createMessages(preferences.language.value)
   const holder: { session?: SessionStore } = {}
   const api = createApi({ onExpired: () => holder.session?.expire() })
-  const session = createSession(api)
+  const clock = createServiceClock({ storage: sessionStorage })
+  const session = createSession(api, clock.learnNow)
   holder.session = session
-  const desk = createDesk(api, session)
+  const desk = createDesk(api, session, { clock })
 
   watch(
     preferences.language,

@@ -99,7 +99,7 @@ describe('what happens, and what is asked again', () => {
     await session.signIn('lin', 'right')
     expect(desk.drafts.get('c_1')).toBe('写了一半')
     session.expire()
-    api.signIn = async () => ({ agent: { ...AGENT, agent_id: 'a_2' }, csrf: 'y' })
+    api.signIn = async () => ({ agent: { ...AGENT, agent_id: 'a_2' }, csrf: 'y', now: api.now })
     await session.signIn('wang', 'right')
     expect(desk.drafts.size).toBe(0)
   })

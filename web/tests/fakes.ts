@@ -38,6 +38,7 @@ export class FakeApi implements StaffApi {
   summaries: Summary[] = []
   calls: string[] = []
   signedIn = true
+  now = '2026-11-22T20:00:00+08:00'
   /** The next replies end so: an error before the server did anything, or after it stored the message. */
   faults: ('refuse' | 'lose' | ApiError)[] = []
 
@@ -70,12 +71,12 @@ export class FakeApi implements StaffApi {
   async signIn(_login: string, password: string): Promise<Session> {
     if (password !== 'right') throw new ApiError('bad_credentials', 401)
     this.signedIn = true
-    return { agent: AGENT, csrf: 'x' }
+    return { agent: AGENT, csrf: 'x', now: this.now }
   }
 
   async session(): Promise<Session> {
     this.log('session')
-    return { agent: AGENT, csrf: 'x' }
+    return { agent: AGENT, csrf: 'x', now: this.now }
   }
 
   async signOut(): Promise<void> {

@@ -4,14 +4,15 @@ import { createAlerts } from '../src/desk/alerts'
 import { newer } from '../src/desk/conversations'
 import { byUrgency } from '../src/desk/lists'
 import { mayWrite, type Situation } from '../src/desk/permission'
-import { rows, sourcedAt, unreadFrom } from '../src/desk/timeline'
+import { rows, sourcedAt, understood, unreadFrom } from '../src/desk/timeline'
 import { createUnread } from '../src/desk/unread'
 import { bytes, clock, figureLines, yuan } from '../src/format/figures'
 import { byteLength } from '../src/format/text'
 import { dayKey, dayTime, hourMinute } from '../src/format/time'
 import { createServiceClock } from '../src/live/clock'
 import { safePlace } from '../src/session/place'
-import { aDetail, aMessage, anOffer, aWaiting } from './fakes'
+import { createSession } from '../src/session/store'
+import { aDetail, aMessage, anOffer, aWaiting, FakeApi } from './fakes'
 
 describe('figures', () => {
   it.each([[3280, '¥32.80'], [0, '¥0.00'], [-5, '-¥0.05'], [100000000, '¥1,000,000.00']])('%i fen is %s', (fen, text) => expect(yuan(fen)).toBe(text))
@@ -86,7 +87,7 @@ describe('who may write', () => {
   })
 
   it('nobody while it waits or the bot has it, and the sentence tells a finished one from one that never was a person\'s', () => {
-    const handoff = { handoff_id: 'h', reason: 'asked', intent: null, skill: 'general', priority: 0, requested_at: '', accepted_at: null, wish: '', proof_level: 0, ticket: null, slots: {}, actions: [], version: 1 }
+    const handoff = { handoff_id: 'h', reason: 'asked', intent: null, skill: 'general', priority: 0, requested_at: '', accepted_at: null, wish: '', proof_level: 0, ticket: null, slots: {}, actions: [], version: 1, rating: null, rated_at: null }
     expect(says({ detail: aDetail({ owner: 'waiting' }), mine: false })).toBe('no waiting')
     expect(says({ detail: aDetail({ owner: 'bot', handoff }), mine: false })).toBe('no bot')
     expect(says({ detail: aDetail({ owner: 'bot', handoff: { ...handoff, accepted_at: '2026-11-22T20:00:00+08:00' } }), mine: false })).toBe('no ended')
@@ -137,17 +138,24 @@ describe('the transcript as rows', () => {
   })
 })
 
+it.each([['query_bill', 'answered', true], [null, 'answered', true], [null, null, false], [null, '', false], [null, 'rated', false]])(
+  'a turn of intent %j decided %j was understood: %j',
+  (intent, decision, shown) => expect(understood({ turn_id: 't_1', intent, confidence: null, decision, at: '2026-11-22T20:00:00+08:00' })).toBe(shown),
+)
+
 describe('lists', () => {
-  const summary = (id: string, unread: number, last_at: string | null) => ({
-    conversation_id: id, account: 'demo', subscriber: id, owner: 'agent' as const, epoch: 1, last_text: '', last_at, unread, purse_left: 5,
+  const summary = (id: string, unread: number, last_at: string | null, waiting_since: string | null = null) => ({
+    conversation_id: id, account: 'demo', subscriber: id, owner: 'agent' as const, epoch: 1, last_text: '', last_at, unread, purse_left: 5, waiting_since,
   })
 
   it('put who waits first, the longest on top, then the latest', () => {
     const all = [
-      summary('idle-old', 0, '2026-11-22T20:00:00+08:00'), summary('waits-new', 1, '2026-11-22T20:05:00+08:00'), summary('never', 0, null),
-      summary('idle-new', 0, '2026-11-22T20:04:00+08:00'), summary('waits-old', 3, '2026-11-22T20:01:00+08:00'),
+      summary('idle-old', 0, '2026-11-22T20:00:00+08:00'), summary('waits-new', 1, '2026-11-22T20:05:00+08:00', '2026-11-22T20:05:00+08:00'), summary('never', 0, null),
+      summary('idle-new', 0, '2026-11-22T20:04:00+08:00'),
+      // The last of their three messages came just now: it is the first that counts. Nor does one count that was read and not answered.
+      summary('waits-old', 3, '2026-11-22T20:06:00+08:00', '2026-11-22T20:01:00+08:00'), summary('read', 0, '2026-11-22T20:03:00+08:00', '2026-11-22T20:02:00+08:00'),
     ]
-    expect(all.sort(byUrgency).map((one) => one.conversation_id)).toEqual(['waits-old', 'waits-new', 'idle-new', 'idle-old', 'never'])
+    expect(all.sort(byUrgency).map((one) => one.conversation_id)).toEqual(['waits-old', 'read', 'waits-new', 'idle-new', 'idle-old', 'never'])
   })
 
   it('count as unread only what came after the conversation was last on the screen', () => {
@@ -172,6 +180,21 @@ describe("the service's clock", () => {
     expect(new Date(known.now.value).toISOString()).toBe('2026-11-22T12:00:00.000Z')
     known.learnQueue({ waiting: [aWaiting({ requested_at: '2026-11-22T20:00:00+08:00', waiting_s: 60 })], offers: [], online_agents: 1 })
     expect(new Date(known.now.value).toISOString()).toBe('2026-11-22T12:01:00.000Z')
+  })
+
+  it('is told with every answer about the session, also when it is set back', async () => {
+    const wall = Date.parse('2030-01-01T00:00:00Z')
+    const told = createServiceClock({ wall: () => wall, steady: () => 0 })
+    const api = new FakeApi()
+    const session = createSession(api, told.learnNow)
+    await session.signIn('lin', 'right')
+    expect(told.known.value).toBe(true)
+    expect(new Date(told.now.value).toISOString()).toBe('2026-11-22T12:00:00.000Z')
+    api.now = '2026-11-22T19:00:00+08:00'
+    await session.refresh()
+    expect(new Date(told.now.value).toISOString()).toBe('2026-11-22T11:00:00.000Z')
+    told.learnNow('')
+    expect(new Date(told.now.value).toISOString()).toBe('2026-11-22T11:00:00.000Z')
   })
 
   it('is never behind what has already happened', () => {

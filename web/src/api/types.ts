@@ -30,6 +30,8 @@ export interface Session {
   agent: Agent
   /** Null for a session that a token opened: such calls carry none. */
   csrf: string | null
+  /** The service's time, which a service that is being tried out may move. */
+  now: string
 }
 
 export interface Waiting {
@@ -45,6 +47,7 @@ export interface Waiting {
   requested_at: string
   wish: string
   intent: string | null
+  /** The subscriber's own last words. */
   last_text: string
   epoch: number
   offered_to_me: boolean
@@ -74,6 +77,8 @@ export interface Summary {
   last_at: string | null
   unread: number
   purse_left: number
+  /** When the first message came that no person has answered; null while the bot has the conversation. */
+  waiting_since: string | null
 }
 
 export interface Purse {
@@ -102,6 +107,8 @@ export interface Handoff {
   slots: Record<string, unknown>
   actions: Tried[]
   version: number
+  rating: 'satisfied' | 'neutral' | 'unsatisfied' | null
+  rated_at: string | null
 }
 
 export interface Message {

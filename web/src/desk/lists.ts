@@ -27,14 +27,13 @@ export interface Lists {
 
 const EMPTY: Queue = { waiting: [], offers: [], online_agents: 0 }
 
-const moment = (summary: Summary) => (summary.last_at ? Date.parse(summary.last_at) : 0)
+const moment = (at: string | null) => (at ? Date.parse(at) : 0)
 
 /** Who waits for an answer comes first, the longest waiting on top; the rest by what happened last. */
 export function byUrgency(a: Summary, b: Summary): number {
-  const urgent = Number(b.unread > 0) - Number(a.unread > 0)
-  if (urgent !== 0) return urgent
-  const [first, second] = [moment(a), moment(b)]
-  return a.unread > 0 ? first - second : second - first
+  if (a.waiting_since !== null && b.waiting_since !== null) return moment(a.waiting_since) - moment(b.waiting_since)
+  if (a.waiting_since !== null || b.waiting_since !== null) return a.waiting_since !== null ? -1 : 1
+  return moment(b.last_at) - moment(a.last_at)
 }
 
 export function createLists(api: StaffApi, clock: ServiceClock): Lists {

@@ -1,10 +1,13 @@
 /** The transcript as rows to draw: separators between days, who speaks when the speaker changes, one row per message. */
-import type { Author, Message } from '../api/types'
+import type { Author, Message, Turn } from '../api/types'
 import { dayKey } from '../format/time'
 
 export type Row =
   | { kind: 'day'; key: string; at: string }
   | { kind: 'message'; key: string; message: Message; headed: boolean; unread: boolean }
+
+/** While a person answers, and when one is rated, nothing is understood: such turns have nothing to show. */
+export const understood = (turn: Turn): boolean => Boolean(turn.intent) || (Boolean(turn.decision) && turn.decision !== 'rated')
 
 const PAUSE_MS = 5 * 60_000
 

@@ -1,7 +1,7 @@
 /**
  * The service's clock as the browser can know it. The browser's own may be wrong, and a service that is being tried out may run at
- * another date altogether, so moments are never compared with `Date.now()`: the difference is learnt from answers that say both
- * a moment and how far away it is.
+ * another date altogether, so moments are never compared with `Date.now()`: the difference is learnt from the session's answers,
+ * which say what time it is there, and from those that say both a moment and how far away it is.
  */
 import { computed, ref, type ComputedRef, type Ref } from 'vue'
 
@@ -14,6 +14,7 @@ export interface ServiceClock {
   steady: Ref<number>
   /** Whether the difference was learnt; before that only a lower bound is known and nothing should be called over. */
   known: ComputedRef<boolean>
+  learnNow(now: string): void
   learnQueue(queue: Queue): void
   learnDetail(detail: Detail): void
   start(): void
@@ -53,6 +54,10 @@ export function createServiceClock(options: ClockOptions = {}): ServiceClock {
     now: computed(() => tick.value + (exact.value ?? atLeast.value)),
     steady,
     known: computed(() => exact.value !== null),
+    learnNow(now) {
+      learn(Date.parse(now))
+      step()
+    },
     learnQueue(queue) {
       const offer = queue.offers[0]
       const waiting = queue.waiting[0]

@@ -2,7 +2,7 @@
 import { readonly, ref, type DeepReadonly, type InjectionKey, type Ref } from 'vue'
 
 import { ApiError, type StaffApi } from '../api/client'
-import type { Agent, Presence } from '../api/types'
+import type { Agent, Presence, Session } from '../api/types'
 
 export interface SessionStore {
   agent: DeepReadonly<Ref<Agent | null>>
@@ -21,15 +21,22 @@ export interface SessionStore {
 
 export const sessionKey: InjectionKey<SessionStore> = Symbol('session')
 
-export function createSession(api: StaffApi): SessionStore {
+/** `hearNow` is told the service's time from every answer that says it. */
+export function createSession(api: StaffApi, hearNow: (now: string) => void = () => undefined): SessionStore {
   const agent = ref<Agent | null>(null)
   const expired = ref(false)
   let asked = false
 
+  async function opened(answer: Promise<Session>): Promise<Agent> {
+    const session = await answer
+    hearNow(session.now)
+    return session.agent
+  }
+
   async function restore(): Promise<boolean> {
     if (agent.value || asked) return agent.value !== null
     try {
-      agent.value = (await api.session()).agent
+      agent.value = await opened(api.session())
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 401) throw error
       expired.value = false
@@ -49,7 +56,7 @@ export function createSession(api: StaffApi): SessionStore {
     expired: readonly(expired),
     restore,
     async signIn(login, password) {
-      agent.value = (await api.signIn(login, password)).agent
+      agent.value = await opened(api.signIn(login, password))
       expired.value = false
       asked = true
     },
@@ -64,7 +71,7 @@ export function createSession(api: StaffApi): SessionStore {
       agent.value = await api.setPresence(status)
     },
     async refresh() {
-      const fresh = (await api.session()).agent
+      const fresh = await opened(api.session())
       if (agent.value) agent.value = fresh
     },
     async heartbeat() {
