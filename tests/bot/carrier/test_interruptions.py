@@ -208,7 +208,7 @@ def test_odd_messages_are_answered_and_open_nothing(chat: Any, said: str) -> Non
     assert chat.read() == []
 
 
-@pytest.mark.parametrize("said", ["还是人工吧", "那还是人工吧", "人工啊啊啊", "客服在不在", "算了人工吧", "0", "听不懂就转人工呗"])
+@pytest.mark.parametrize("said", ["还是人工吧", "那还是人工吧", "人工啊啊啊", "客服在不在", "算了人工吧", "0", "给我回电话", "字太小看不清"])
 def test_a_person_asked_for_in_any_words_comes_in_the_first_turn(chat: Any, said: str) -> None:
     assert chat.say(said).handoff["reason"] == "asked"
 
@@ -227,6 +227,10 @@ def test_who_names_a_person_without_wanting_one_is_not_queued(chat: Any, said: s
         ("关闭自动续费", "cancel_service"),
         ("垃圾移动", "complain"),
         ("昨天收了我20块", "explain_charge"),
+        ("打不出电话", "report_fault"),
+        ("SIM卡坏了", "replace_sim"),
+        ("删除我的信息", "unbind_line"),
+        ("不要给我发广告了", "manage_notifications"),
     ],
 )
 def test_business_named_by_its_words_reaches_the_right_people(chat: Any, said: str, intent: str) -> None:
