@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 
+from cli.checks.bots import check_bots
 from cli.checks.database import check_database
 from cli.checks.finding import Finding
 from cli.checks.folder import check_folder, check_keys
@@ -19,6 +20,7 @@ CHECKS: tuple[Check, ...] = (
     check_redis,
     check_bot,
     check_models,
+    check_bots,
     check_pages,
     check_font,
     check_ports,

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,17 @@ def test_a_migration_that_fails_midway_leaves_the_old_version(tmp_path: Path) ->
 
 def test_a_migration_that_fails_midway_leaves_the_old_version_on_postgresql(tmp_path: Path, postgres_server: Postgres) -> None:
     _fails_and_leaves_all(make_engine(postgres_server.make()), _with_broken_step(tmp_path))
+
+
+def test_processes_that_start_together_migrate_one_after_the_other(make_deployment: Make, postgres_server: Postgres) -> None:
+    """And of two deployments that come at once to an empty database one has it, and the other is told."""
+    url = postgres_server.make()
+    first, second = make_deployment("a", database=url), make_deployment("b", database=url)
+    second.keyring()
+    with ThreadPoolExecutor(6) as pool:
+        ends = [pool.submit(migrate, owner).exception() for owner in (first, second) * 3]
+    kinds = [type(end) for end in ends]
+    assert kinds in ([type(None), SettingsError] * 3, [SettingsError, type(None)] * 3), ends
 
 
 def test_a_database_of_a_newer_version_is_not_touched(make_deployment: Make) -> None:
