@@ -4,7 +4,7 @@ PYTHON3 ?= python3
 PY := .venv/bin/python
 BOT := bot/.venv/bin/python
 
-.PHONY: help setup run test test-fast test-bot lint lint-web bench lock clean
+.PHONY: help setup run test test-fast test-bot lint lint-web bench chaos lock clean
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*##/\t/' | expand -t 14
@@ -34,6 +34,10 @@ lint-web:
 bench: setup     ## what is measured, side by side with stock Rasa where it is
 	@$(BOT) bench/bot_turns.py --model carrier=bot/models/carrier.tar.gz
 	@$(PY) -m bench.turns
+
+CHAOS ?= --seconds 180 --rate 20 --subscribers 500
+chaos: setup     ## killed, paused and lying parts under load (CHAOS="--seconds 1800 …" for a long run)
+	@$(PY) -m chaos $(CHAOS)
 
 lock:            ## compile both lock files again (uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra dev pyproject.toml -o requirements.lock
