@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from conversations.fakes import FakeRecords, Tables
 from conversations.model import Author, Deferred, Owner, Passive, Refused, Sent, Status, Unknown
-from conversations.outgoing import POSITION
+from conversations.outgoing import POSITION, RATED
 from conversations.rows import HandoffStatus, Outbound, Outcome, Progress, Reply
 
 _ENDED = (Status.SENT, Status.HANDED_OVER, Status.REFUSED, Status.UNKNOWN, Status.DROPPED)
@@ -29,6 +29,7 @@ class Watch:
         """Called after every commit with the rows as they were and as they are, and the name of the process."""
         self._look_at_conversations(before, after, writer)
         self._look_at_turns(before, after, writer)
+        self._look_at_ratings(before, after)
         self._look_at_purse(before, after)
         for name, row in sorted(after.outbound.items(), key=lambda one: one[1].position):
             was = before.outbound.get(name)
@@ -67,21 +68,35 @@ class Watch:
                     self.wrong.append(f"{writer} took a lane that was another's")
                 self.lanes[name] = writer
 
+    def _look_at_ratings(self, before: Tables, after: Tables) -> None:
+        for name, row in after.handoffs.items():
+            was = before.handoffs[name].rating if name in before.handoffs else None
+            if was is not None and was != row.rating:
+                self.wrong.append(f"{name} was rated {was} and is {row.rating}")
+            if row.rating is not None and (row.status != HandoffStatus.RESOLVED or row.rated_at is None):
+                self.wrong.append(f"{name} is {row.status} and rated")
+        for bubble in after.outbound.values():
+            if bubble.status == Status.HELD and bubble.reference.startswith("rating:"):
+                self.wrong.append(f"{bubble.outbound_id} will ask for a rating later")
+
     def _look_at_turns(self, before: Tables, after: Tables, writer: str) -> None:
         for name, turn in after.turns.items():
             if name in before.turns:
                 continue
             if self.lanes.get(turn.conversation_id) != writer:
                 self.wrong.append(f"{writer} committed a turn in the lane of {self.lanes.get(turn.conversation_id)}")
-            if (turn.outcome == Outcome.TO_AGENT) != (turn.owner == Owner.AGENT) and turn.outcome != Outcome.NOTED:
+            theirs = (turn.outcome == Outcome.TO_AGENT) == (turn.owner == Owner.AGENT)
+            if not theirs and turn.outcome != Outcome.NOTED and turn.decision != RATED:
                 self.wrong.append(f"a turn under {turn.owner} ended as {turn.outcome}")
 
     def _look_at_purse(self, before: Tables, after: Tables) -> None:
         for name, message in after.inbound.items():
-            if name not in before.inbound and message.kind != "event":
-                self.purse.append((message.received_at, message.conversation_id, "message"))
-            elif name not in before.inbound and message.name in ("click", "subscribe"):
+            if name in before.inbound:
+                continue
+            if message.name in ("click", "subscribe") or "choice" in message.extra:
                 self.purse.append((message.received_at, message.conversation_id, "tap"))
+            elif message.kind != "event":
+                self.purse.append((message.received_at, message.conversation_id, "message"))
         for name, row in after.outbound.items():
             was = before.outbound.get(name)
             if row.status == Status.SENDING and row.started_at and (was is None or was.status != Status.SENDING):

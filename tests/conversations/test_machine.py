@@ -19,7 +19,7 @@ from tests.conversations.world import ACCOUNT, ASKED, World
 T = TypeVar("T")
 _PEOPLE = tuple(Address(ACCOUNT, name) for name in ("o-a", "o-b"))
 _person = st.sampled_from(_PEOPLE)
-_text = st.sampled_from(("查话费", "人工", "9", "长", "两句", "", "谢谢"))
+_text = st.sampled_from(("查话费", "人工", "9", "长", "两句", "", "谢谢", "不满意"))
 _result = st.sampled_from((Sent(), Sent(), Unknown("timeout"), Refused("45047", "hold"), Refused("-1", "later"), Refused("40003", "drop")))
 
 
@@ -123,6 +123,26 @@ class Conversing(RuleBasedStateMachine):
     def repeat(self, data: st.DataObject, waits: bool) -> None:
         who, key, text = data.draw(st.sampled_from(self.keys[-4:]))
         self._call(who, key, text, waits, True)
+
+    @rule(who=_person, number=st.integers(1, 3), settles=st.booleans())
+    def tap(self, who: Address, number: int, settles: bool) -> None:
+        """Taps the menu that came last, of whichever handoff that was, or types what stands on it; a forged one when none came."""
+        menus = [message.menu for one in _PEOPLE for message in self.world.channel.sent[one] if message.menu is not None]
+        choice, label = menus[-1].choices[number - 1] if menus else (f"rating:h_none:{number}", "满意")
+        self.number += 1
+        self.keys.append((who, f"m{self.number}", label))
+        self.run(self.world.accept(label, who, key=f"m{self.number}", refill="tap", choice=choice))
+        if settles:
+            self.run(self.world.settle())
+
+    @rule(who=_person)
+    def served_and_rated(self, who: Address) -> None:
+        """A person's service from the asking to the rating."""
+        self.ask_for_a_person(who, True)
+        self.agent_writes(who, ["您好"])
+        self.agent_resolves(who)
+        self.tap(who, 3, True)
+        self.tap(who, 1, True)
 
     @rule(who=_person, name=st.sampled_from(("click", "subscribe", "unsubscribe", "view")))
     def event(self, who: Address, name: str) -> None:

@@ -1,6 +1,7 @@
 """The whole story over the scripting doors: ask, consent, bind, answer, a person, and back."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -51,8 +52,8 @@ def test_a_person_takes_over_and_the_bot_comes_back(running: Running, agent_toke
     detail = running.staff(agent_token, "GET", f"/conversations/{waiting['conversation_id']}")
     body = {"epoch": detail["epoch"], "note": "已说明", "learned": {}}
     resolved = running.staff(agent_token, "POST", f"/conversations/{waiting['conversation_id']}/resolve", body)
-    assert resolved["owner"] == "bot"
-    assert running.next_line(openid, line["n"])["text"]
+    assert (resolved["owner"], resolved["handoff"]["rating"]) == ("bot", None)
+    _rate(running, openid, agent_token, waiting["conversation_id"], running.next_line(openid, line["n"]))
     assert running.ask(openid, "你能做什么")
 
 
@@ -101,6 +102,25 @@ def test_parse_gives_a_line_for_a_line(running: Running) -> None:
     done = running.command("nlu", "parse", input_text="\n".join(lines) + "\n")
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) == len(lines)
+
+
+def _rate(running: Running, openid: str, token: str, conversation_id: str, menu: dict[str, Any]) -> None:
+    """The menu came as a message of its own; a tap is thanked for, and a second one changes nothing."""
+    assert (menu["kind"], menu["msg_type"]) == ("custom", "msgmenu")
+    assert [one["content"] for one in menu["choices"]] == ["满意", "一般", "不满意"]
+    thanks = _tap(running, openid, menu["choices"][2])
+    assert (thanks["kind"], thanks["msg_type"]) == ("passive", "text")
+    assert _tap(running, openid, menu["choices"][0])["text"] == thanks["text"]
+    detail = running.staff(token, "GET", f"/conversations/{conversation_id}")
+    assert detail["handoff"]["rating"] == "unsatisfied"
+    assert detail["handoff"]["rated_at"] is not None
+    assert menu["text"] in [one["text"] for one in detail["transcript"]]
+    assert detail["turns"][-1]["decision"] == "rated"
+
+
+def _tap(running: Running, openid: str, choice: dict[str, str]) -> dict[str, Any]:
+    said = running.say(openid, choice["content"], menu_id=choice["id"])
+    return running.next_line(openid, said["n"])
 
 
 def _reply(running: Running, token: str, conversation_id: str, text: str) -> dict[str, str]:

@@ -6,8 +6,12 @@ from typing import Any
 
 from sqlalchemy import select
 
+from conversations.adapters.sql_records import SqlRecords
 from conversations.adapters.tables import outbound
+from conversations.rating import Rated, count
+from conversations.rows import Rating
 from staff.tables import staff_audit
+from tests.desk.world import CIPHER
 from tests.staff.served import Answer, Caller, Served
 
 BOTH_DATABASES = True
@@ -40,6 +44,7 @@ async def test_the_whole_way(served: Served) -> None:
     }  # fmt: skip
     assert datetime.fromisoformat(waiting["requested_at"]) == world.clock.now()
     assert datetime.fromisoformat(waiting["requested_at"]).tzinfo is not None
+    assert waiting["last_text"] == "我的话费不对"
 
     detail = await _accepted(agent, conversation)
     assert (detail["owner"], detail["epoch"], detail["agent"]["name"]) == ("agent", 2, "Lin")
@@ -55,6 +60,8 @@ async def test_the_whole_way(served: Served) -> None:
     assert (await agent.get("queue")).body["waiting"] == []
     (mine,) = (await agent.get("conversations?state=mine")).body["conversations"]
     assert mine["conversation_id"] == conversation
+    # accepted is not yet answered
+    assert datetime.fromisoformat(mine["waiting_since"]) == world.clock.now()
 
     sent = await _reply(agent, detail, "您好，我来查")
     message = sent.body["message"]
@@ -67,8 +74,22 @@ async def test_the_whole_way(served: Served) -> None:
     assert (done.body["owner"], done.body["epoch"], done.body["agent"]) == ("bot", 3, None)
     assert (await agent.get("conversations")).body["conversations"] == []
     (recent,) = (await agent.get("conversations?state=recent")).body["conversations"]
-    assert (recent["conversation_id"], recent["owner"]) == (conversation, "bot")
+    assert (recent["conversation_id"], recent["owner"], recent["waiting_since"]) == (conversation, "bot", None)
+    assert recent["last_text"] == "您好，我来查"
     assert (await agent.get("session")).body["agent"]["slots_used"] == 0
+
+
+async def test_the_packet_shows_what_the_subscriber_thought(served: Served) -> None:
+    agent = await served.member("lin")
+    conversation = await served.world.ask_for_person("o1")
+    await _accepted(agent, conversation)
+    done = (await agent.post(f"conversations/{conversation}/resolve", {"epoch": 2})).body
+    assert (done["handoff"]["rating"], done["handoff"]["rated_at"]) == (None, None)
+    rated = Rated(done["handoff"]["handoff_id"], Rating.UNSATISFIED)
+    now = served.world.clock.now()
+    assert await served.world.db.write(lambda connection: count(SqlRecords(connection, CIPHER), rated, now))
+    handoff = (await agent.get(f"conversations/{conversation}")).body["handoff"]
+    assert (handoff["rating"], datetime.fromisoformat(handoff["rated_at"])) == ("unsatisfied", now)
 
 
 async def test_two_agents_race_and_one_wins(served: Served) -> None:

@@ -1,5 +1,6 @@
 """Signing in, sessions, tokens, CSRF, and who may not."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -37,8 +38,11 @@ async def test_sign_in_and_out(served: Served) -> None:
     assert "SameSite=Strict" in cookie
     assert "Path=/" in cookie
     assert answer.headers["Cache-Control"] == "no-store"
+    assert datetime.fromisoformat(answer.body["now"]) == served.world.clock.now()
     page = _page(served, answer)
     assert (await page.get("session")).body == answer.body
+    served.world.clock.advance(3600)
+    assert datetime.fromisoformat((await page.get("session")).body["now"]) == served.world.clock.now()
     gone = await page.call("DELETE", "session")
     assert gone.status == 204
     assert "Max-Age=0" in gone.headers["Set-Cookie"]
