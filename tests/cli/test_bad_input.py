@@ -137,7 +137,8 @@ def test_processes_that_start_together_migrate_one_after_the_other(make_deployme
     first, second = make_deployment("a", database=url), make_deployment("b", database=url)
     second.keyring()
     with ThreadPoolExecutor(6) as pool:
-        ends = [pool.submit(migrate, owner).exception() for owner in (first, second) * 3]
+        under_way = [pool.submit(migrate, owner) for owner in (first, second) * 3]
+        ends = [one.exception() for one in under_way]
     kinds = [type(end) for end in ends]
     assert kinds in ([type(None), SettingsError] * 3, [SettingsError, type(None)] * 3), ends
 
