@@ -103,7 +103,9 @@ class Core:
         self, db: Database, bus: Bus, connectors: tuple[Connector, ...], by_account: dict[str, str], direct: DirectByAccount
     ) -> Conversations:
         tuning = self._settings.tuning
-        settings = ConversationSettings(lease_s=tuning.lease_s, sweep_s=tuning.sweep_s)
+        # a SQLite store has one core process: whoever starts finds only what a dead one left
+        alone = db.engine.dialect.name == "sqlite"
+        settings = ConversationSettings(lease_s=tuning.lease_s, sweep_s=tuning.sweep_s, alone=alone)
         where = self._deployment
         brain = HttpBrain(where.bot_urls, self._settings.shared_secret, settings.bot_timeout_s, where.actions_url)
         self._stack.push_async_callback(brain.close)

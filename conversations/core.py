@@ -63,6 +63,8 @@ class Core:
 
     async def start(self) -> None:
         """Begins with a sweep: what an earlier process left is found at once."""
+        if self._settings.alone:
+            self.counts["lanes_freed"] += await self._store.write(lambda records: records.free_lanes())
         self.workers.start()
         self._tasks = [
             asyncio.create_task(self._listen_on()),

@@ -16,6 +16,8 @@ from conversations.rows import Conversation, Inbound, Outbound, Progress, Purpos
 from conversations.settings import ConversationSettings
 
 _NEEDS_REFERENCE = (Purpose.SERVICE_EVENT, Purpose.TOPIC)
+# who holds a callback lets go before this, and WeChat's first repeat has come: what is still open then waits for a second one at most
+_FETCHED_WITHIN = timedelta(seconds=6)
 _LONGEST_PAUSE = timedelta(minutes=1)
 
 
@@ -126,7 +128,7 @@ def _take_passive(records: Records, conversation: Conversation, inbound: Inbound
     for row in records.pending(conversation.conversation_id):
         if row.status == Status.SENDING:
             return None
-        if row.inbound_id != inbound.inbound_id and _is_open(records, row):
+        if row.inbound_id != inbound.inbound_id and _is_open(records, row, now):
             return None
         refusal = _verdict(conversation, row)
         if refusal is not None:
@@ -149,17 +151,18 @@ def _fitting(rows: Sequence[Outbound], most: int) -> Sequence[Outbound]:
     return ()
 
 
-def _is_open(records: Records, row: Outbound) -> bool:
+def _is_open(records: Records, row: Outbound, now: datetime) -> bool:
+    """Whether a callback may still fetch it. Not for long: one whose caller died would stop all that comes after it."""
     if row.inbound_id is None:
         return False
     inbound = records.inbound(row.inbound_id)
-    return inbound is not None and inbound.reply == Reply.OPEN
+    return inbound is not None and inbound.reply == Reply.OPEN and now < inbound.received_at + _FETCHED_WITHIN
 
 
 def _waits(records: Records, row: Outbound, now: datetime) -> bool:
     # one that is further ahead than any pause was set by a clock that has been put back since
     later = row.retry_at is not None and now < row.retry_at <= now + _LONGEST_PAUSE
-    return later or _is_open(records, row)
+    return later or _is_open(records, row, now)
 
 
 def _verdict(conversation: Conversation, row: Outbound) -> Outbound | None:

@@ -64,6 +64,11 @@ class FakeRecords:
             self._t.conversations[row.conversation_id] = row
         return found or row
 
+    def free_lanes(self) -> int:
+        held = {name: row for name, row in self._t.conversations.items() if row.lease_until}
+        self._t.conversations |= {name: replace(row, lease_until=0.0) for name, row in held.items()}
+        return len(held)
+
     def save_conversation(self, row: Conversation) -> None:
         self._t.conversations[row.conversation_id] = row
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from conversations import purse, rating
 from conversations.delivery import Way, free_held, settle
 from conversations.errors import NoSuchConversation
-from conversations.model import Accepted, Deferred, InboundMessage, Owner, Passive
+from conversations.model import Accepted, Deferred, InboundMessage, Owner, Passive, Status
 from conversations.notices import Texts
 from conversations.outgoing import shown
 from conversations.records import Records, Store
@@ -21,6 +21,14 @@ from runtime.ids import new_id
 from runtime.metrics import Stages
 
 _REMEMBERED = 10_000
+
+
+@dataclass
+class _Waited:
+    """A reply that is waited for. One of which nobody has asked yet is: `accept` has just returned."""
+
+    decided: "asyncio.Future[Passive | Deferred]"
+    callers: int = 0
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,7 @@ class Inbox:
         self._wake = wake
         self._counts = counts
         self._stages = stages
-        self._expected: OrderedDict[str, asyncio.Future[Passive | Deferred]] = OrderedDict()
+        self._expected: OrderedDict[str, _Waited] = OrderedDict()
 
     async def accept(self, message: InboundMessage) -> Accepted:
         """Stores the message; when it returns, the message is on disk and may be acknowledged. A repeat changes nothing."""
@@ -71,24 +79,31 @@ class Inbox:
 
     async def outcome(self, inbound_id: str, hold_s: float | None = None) -> Passive | Deferred:
         """Waits until the turn is done or `hold_s` has passed; every caller for one message gets the same recorded answer."""
-        future = self._expect(inbound_id)
+        waited = self._expect(inbound_id)
         hold = self._settings.hold_s if hold_s is None else hold_s
-        if not future.done():
-            await asyncio.wait((future,), timeout=max(hold, 0))
-        if future.done():
-            return future.result()
-        return await self._decide(inbound_id, caller_waits=True, last_chance=True)
+        waited.callers += 1
+        try:
+            if not waited.decided.done():
+                await asyncio.wait((waited.decided,), timeout=max(hold, 0))
+            if waited.decided.done():
+                return waited.decided.result()
+            return await self._decide(inbound_id, caller_waits=True, last_chance=True)
+        finally:
+            waited.callers -= 1
+            if not waited.callers and not waited.decided.done():
+                # the last caller hung up: a passive reply would reach nobody
+                self._expected.pop(inbound_id, None)
 
     def expects(self, inbound_id: str) -> bool:
         """Whether a callback of this process still waits for that message."""
-        future = self._expected.get(inbound_id)
-        return future is not None and not future.done()
+        waited = self._expected.get(inbound_id)
+        return waited is not None and not waited.decided.done()
 
     def settled(self, row: Inbound) -> None:
         """The reply was decided: whoever waits here is told."""
-        future = self._expected.get(row.inbound_id)
-        if future is not None and not future.done() and row.reply != Reply.OPEN:
-            future.set_result(_answer(row))
+        waited = self._expected.get(row.inbound_id)
+        if waited is not None and not waited.decided.done() and row.reply != Reply.OPEN:
+            waited.decided.set_result(_answer(row))
 
     async def turn_done(self, inbound_id: str) -> None:
         """Another process ran the turn: what it left to say is decided here, where the callback waits."""
@@ -124,14 +139,14 @@ class Inbox:
             self._wake(Stored(Accepted(inbound_id, repeated=True), inbound, conversation.owner))
         return _answer(inbound)
 
-    def _expect(self, inbound_id: str) -> "asyncio.Future[Passive | Deferred]":
-        future = self._expected.get(inbound_id)
-        if future is None:
-            future = asyncio.get_running_loop().create_future()
-            self._expected[inbound_id] = future
+    def _expect(self, inbound_id: str) -> _Waited:
+        waited = self._expected.get(inbound_id)
+        if waited is None:
+            waited = _Waited(asyncio.get_running_loop().create_future())
+            self._expected[inbound_id] = waited
             while len(self._expected) > _REMEMBERED:
                 self._expected.popitem(last=False)
-        return future
+        return waited
 
 
 def store_message(
@@ -171,7 +186,7 @@ def store_message(
         replace(
             conversation,
             next_position=conversation.next_position + 1,
-            purse=purse.refill(conversation.purse, message.refill, message.received_at),
+            purse=purse.refill(conversation.purse, message.refill, message.received_at, on_its_way=_on_its_way(records, conversation)),
             followed=not leaves,
             deadline=deadline,
             last_text=words if spoken else conversation.last_text,
@@ -183,6 +198,12 @@ def store_message(
         )
     )
     return Stored(Accepted(row.inbound_id, False), row, conversation.owner)
+
+
+def _on_its_way(records: Records, conversation: Conversation) -> int:
+    if not conversation.lease_until:
+        return 0
+    return sum(row.status == Status.SENDING for row in records.pending(conversation.conversation_id))
 
 
 def _answer(row: Inbound) -> Passive | Deferred:

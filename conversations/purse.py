@@ -39,12 +39,13 @@ class Buckets:
     fill: int = 0
 
 
-def refill(buckets: Buckets, kind: str, at: datetime) -> Buckets:
-    """After "message", "tap" or "none". A fill replaces what was left: the quota does not add up."""
+def refill(buckets: Buckets, kind: str, at: datetime, *, on_its_way: int = 0) -> Buckets:
+    """After "message", "tap" or "none". A fill replaces what was left: the quota does not add up. What is on its way while the
+    subscriber writes may reach WeChat after the message did: the new filling pays for it, too."""
     if kind == "message":
-        return replace(buckets, message_at=at, message_used=0, fill=buckets.fill + 1)
+        return replace(buckets, message_at=at, message_used=on_its_way, fill=buckets.fill + 1)
     if kind == "tap":
-        return replace(buckets, tap_at=at, tap_used=0, fill=buckets.fill + 1)
+        return replace(buckets, tap_at=at, tap_used=on_its_way, fill=buckets.fill + 1)
     return buckets
 
 

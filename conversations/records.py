@@ -25,6 +25,9 @@ class Records(Protocol):
     def add_conversation(self, row: Conversation) -> Conversation:
         """Adds it, or answers the one that another process added first."""
 
+    def free_lanes(self) -> int:
+        """Ends every lease; answers how many there were."""
+
     def save_conversation(self, row: Conversation) -> None:
         """All of it but the memory."""
 

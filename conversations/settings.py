@@ -15,6 +15,8 @@ class ConversationSettings:
     understand_timeout_s: float = 2.0
     direct_timeout_s: float = 3.0
     lease_s: float = 30.0
+    alone: bool = False
+    """No other process works on this store: a lease found at the start is a dead process's, and is not waited for."""
     sweep_s: float = 5.0
     behind_s: float = 1.0
     """What came in so lately is not left behind: its own wake-up is under way."""
@@ -26,7 +28,8 @@ class ConversationSettings:
     agent_idle_s: float = 7200.0
     """An owned conversation in which nothing was said for so long goes back to the bot."""
     breaker_failures: int = 5
-    breaker_open_s: float = 10.0
+    breaker_open_s: float = 2.0
+    """How long the bot is left alone before one turn tries it again: no longer than subscribers should miss it once it is back."""
     send_attempts: int = 4
     retry_s: float = 2.0
     """Doubled after every attempt that the channel put off."""

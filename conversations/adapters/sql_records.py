@@ -42,6 +42,7 @@ _SAVE_CONVERSATION = _changes(
     "conversation_id",
     [column.name for column in CONVERSATION_COLUMNS if column.name not in ("conversation_id", "account", "openid", "created_at")],
 )
+_FREE_LANES = update(t.conversation).where(t.conversation.c.lease_until > 0).values(lease_until=0.0)
 _MEMORY = select(t.conversation.c.state_enc).where(t.conversation.c.conversation_id == _id)
 _SAVE_MEMORY = _changes(t.conversation, "conversation_id", ["state_enc"])
 _INBOUND = select(t.inbound).where(t.inbound.c.inbound_id == _id)
@@ -148,6 +149,9 @@ class SqlRecords:
         params |= {"account": row.address.account, "openid": row.address.openid, "created_at": row.created_at}
         self._connection.execute(self._insert_or_nothing(t.conversation), params)
         return self.conversation_at(row.address) or row
+
+    def free_lanes(self) -> int:
+        return int(self._connection.execute(_FREE_LANES).rowcount)
 
     def save_conversation(self, row: Conversation) -> None:
         self._connection.execute(_SAVE_CONVERSATION, conversation_params(row))
