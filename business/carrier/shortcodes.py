@@ -1,6 +1,7 @@
 """Menu keys and short codes, answered without the bot.
 
-Provinces differ in their codes, so several mean the same. A menu's key is one of these codes or the intent's name.
+Provinces differ in their codes, so several mean the same. A menu's key is one of these codes, the intent's name or the key's own words,
+which are also the words that answers tell people to send.
 """
 
 import unicodedata
@@ -17,10 +18,10 @@ from business.identity.types import Access
 from runtime.clock import Clock
 
 SHORT_CODES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("balance", ("CXYE", "YE", "HF", "CXHF", "QUERY_BALANCE")),
-    ("allowances", ("CXLL", "LL", "QUERY_ALLOWANCE")),
-    ("bill", ("CXZD", "ZD", "QUERY_BILL")),
-    ("points", ("JF", "CXJF", "QUERY_POINTS")),
+    ("balance", ("CXYE", "YE", "HF", "CXHF", "QUERY_BALANCE", "查话费", "话费", "查余额", "余额")),
+    ("allowances", ("CXLL", "LL", "QUERY_ALLOWANCE", "查流量", "流量", "余量")),
+    ("bill", ("CXZD", "ZD", "QUERY_BILL", "查账单", "账单")),
+    ("points", ("JF", "CXJF", "QUERY_POINTS", "查积分", "积分")),
 )
 
 Answer = tuple[str, tuple[dict[str, Any], ...]]

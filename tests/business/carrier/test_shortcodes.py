@@ -22,7 +22,7 @@ class Address:
 ME = Address("demo", f"o{PHONE}")
 
 
-@pytest.mark.parametrize("code", ["CXYE", "cxye", " YE ", "ＣＸＹＥ", "HF。", "query_balance"])
+@pytest.mark.parametrize("code", ["CXYE", "cxye", " YE ", "ＣＸＹＥ", "HF。", "query_balance", "查话费", "余额！"])
 async def test_balance(loaded: World, opened: Open, code: str) -> None:
     await opened(PHONE)
     answer = await loaded.carrier.short_codes.answer(ME, code, "t1")
@@ -85,7 +85,7 @@ async def test_points(loaded: World, opened: Open) -> None:
     assert answer[0] == '【积分】179****0001 可用1,207分，其中200分12-31到期（截至11-22 19:00）。回"人工"转客服'
 
 
-@pytest.mark.parametrize("said", ["", "你好", "CXYE CXLL", "查话费", "JFHD 5", "0000", "人工", "CXXZ#张三#44", "😀", "C" * 5000])
+@pytest.mark.parametrize("said", ["", "你好", "CXYE CXLL", "查一下话费", "JFHD 5", "0000", "人工", "CXXZ#张三#44", "😀", "C" * 5000])
 async def test_anything_else_is_for_the_bot_and_opens_nothing(loaded: World, opened: Open, said: str) -> None:
     await opened(PHONE)
     await loaded.db.write(lambda connection: connection.execute(sql("DELETE FROM identity_audit")))
