@@ -45,8 +45,7 @@ class Commands:
         if mine is None:
             if live is not None:
                 offers.end_live(connection, live, offers.WITHDRAWN, now)
-            if not presence.take_slot(connection, viewer.agent_id, only_online=False):
-                raise NoFreeSlot
+            _take_slot(connection, viewer, now)
         owned = self.ownership.assign(
             connection, conversation_id, expected_epoch=epoch, agent_id=viewer.agent_id, agent_name=viewer.name, now=now
         )
@@ -161,6 +160,19 @@ class Commands:
             lasts_s=0,
             accepted=True,
         )
+
+
+def _take_slot(connection: Connection, viewer: Viewer, now: datetime) -> None:
+    """A slot for what the agent picked; when offers hold them all, the newest goes to somebody else. Raises NoFreeSlot."""
+    if presence.take_slot(connection, viewer.agent_id, only_online=False):
+        return
+    for shown in reversed(offers.read_live(connection, viewer.agent_id)):
+        offer = offers.find_offer(connection, shown.offer_id) if shown.state == offers.OFFERED else None
+        if offer is not None and offer.state == offers.OFFERED:
+            offers.end_live(connection, offer, offers.WITHDRAWN, now)
+            break
+    if not presence.take_slot(connection, viewer.agent_id, only_online=False):
+        raise NoFreeSlot
 
 
 def _tell(connection: Connection, kind: str, standing: Standing, now: datetime) -> None:

@@ -158,3 +158,17 @@ async def test_counted_slots_are_the_live_rows(world: World) -> None:
     await world.db.write(lambda connection: connection.execute(update(desk_agent).values(slots_max=1)))
     assert await world.router.cycle() == 0
 
+
+
+async def test_offers_do_not_keep_an_agent_from_picking_another(world: World) -> None:
+    agent = await world.online("lin", slots=2)
+    offered = []
+    for number in range(2):
+        offered.append(await world.ask_for_person(f"o{number}", priority=1))
+        world.clock.advance(1)
+    picked = await world.ask_for_person("o9")
+    assert await world.router.cycle() == 2
+    await world.desk.accept(agent, picked, 1, no_witness)
+    assert {(one.conversation_id, one.state) for one in await live_rows(world)} == {(picked, "accepted"), (offered[0], "offered")}
+    assert (await agent_state(world, agent)).slots_used == 2
+    await assert_sound(world)
