@@ -21,7 +21,12 @@ ROOT = Path(__file__).resolve().parent.parent
 _START_WITHIN_S = 240.0
 _STOP_WITHIN_S = 40.0
 _FIND_WITHIN_S = 10.0
-_CONFIG = """
+LEASE_S = 10.0
+"""The lanes' lease in these deployments: short, so that a pause can outlast it."""
+_CONFIG = f"""
+[tuning]
+lease_s = {LEASE_S:.0f}
+
 [[account]]
 key = "demo"
 name = "微厅演示营业厅"

@@ -84,7 +84,7 @@ class DropConnections(Fault):
         await target.drop_connections()
 
 
-# the lanes' lease is 30 s (ConversationSettings.lease_s): the core sleeps past it
+# the core sleeps past its lanes' lease (chaos.deployment.LEASE_S) and past the router's; agents are held for lost after 30 s
 FAULTS: tuple[Fault, ...] = (
     Kill("core_kill", 0.0, "core"),
     Platform(
@@ -101,7 +101,7 @@ FAULTS: tuple[Fault, ...] = (
     ),  # fmt: skip
     Kill("redis_kill", 0.0, "redis"),
     Platform("platform_drops", 5.0, ({"path": _SEND, "drop": "after", "count": 20}, {"path": _SEND, "drop": "before", "count": _EVERY})),
-    Pause("core_pause", 34.0, "core"),
+    Pause("core_pause", 14.0, "core"),
     Platform("platform_repeats", 6.0, ({"path": "callback", "repeat": 1, "count": _EVERY},)),
     Pause("bot_pause", 10.0, "bot"),
     Pause("redis_pause", 6.0, "redis"),

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from chaos.checks.registry import LISTED, MUST_BE_NONE
+from chaos.deployment import LEASE_S
 from chaos.evidence import Evidence
 from chaos.options import Options
 from chaos.recovery import BAR_S, Asked, Happened, find_asked, recovery_s, slowest_s, unanswered, usual_share
@@ -36,6 +37,7 @@ def make_report(
         "holes_in_the_log": holes,
         "findings": {name: [one.as_json() for one in found[:_SHOWN]] for name, found in {**must, **listed}.items()},
         "options": {name: value for name, value in asdict(options).items() if name not in ("database_url", "report", "keep")},
+        "lease_s": LEASE_S,
         "database": "postgresql" if options.database_url else "sqlite",
         "machine": {"cores": os.cpu_count(), "load": [round(one, 1) for one in os.getloadavg()], "python": platform.python_version()},
     }
