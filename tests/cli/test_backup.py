@@ -1,19 +1,14 @@
 """A backup holds one moment of everything, also while others write, and fills a new place with exactly that."""
 
-import hashlib
-import io
 import json
 import sqlite3
-import tarfile
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, select
 
-from cli.archive import BackupBroken
 from cli.backup import backup
 from cli.deployment import Deployment
 from cli.locks import only_one
@@ -23,41 +18,22 @@ from conversations.adapters.tables import conversation, inbound
 from runtime.database import make_engine
 from runtime.errors import SettingsError, StorageFault
 from tests.cli.conftest import Make
-from tests.cli.rows import fill_tables, make_row, read_tables
+from tests.cli.deployments import filled, members_of, tables_of
+from tests.cli.rows import make_row
 from tests.servers import Postgres
 
 pytestmark = pytest.mark.slow
 
 
-def _filled(deployment: Deployment, count: int = 7) -> Deployment:
-    migrate(deployment)
-    engine = make_engine(deployment.settings.database_url)
-    fill_tables(engine, count)
-    engine.dispose()
-    return deployment
-
-
-def _tables(deployment: Deployment) -> dict[str, list[tuple[Any, ...]]]:
-    engine = make_engine(deployment.settings.database_url)
-    with engine.connect() as connection:
-        found = read_tables(connection)
-    engine.dispose()
-    return found
-
-
-def _files(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix != ".lock"} if folder.exists() else {}
-
-
 def test_every_table_comes_back_as_it_was(make_deployment: Make, tmp_path: Path) -> None:
-    source = _filled(make_deployment("a"))
+    source = filled(make_deployment("a"))
     (source.data / "sandbox-people.json").write_text('[{"name": "小林"}]', encoding="utf-8")
     said = backup(source, tmp_path / "b.tar.gz")
     assert (tmp_path / "b.tar.gz").stat().st_mode & 0o777 == 0o600
     other = make_deployment("b")
     restore(other, tmp_path / "b.tar.gz")
-    assert _tables(other) == _tables(source)
-    assert said["rows"] == sum(map(len, _tables(source).values())) + 1
+    assert tables_of(other) == tables_of(source)
+    assert said["rows"] == sum(map(len, tables_of(source).values())) + 1
     assert other.keyring() == source.keyring()
     assert (other.data / "sandbox-people.json").read_text(encoding="utf-8") == '[{"name": "小林"}]'
     # the restored one is a deployment like any other
@@ -65,23 +41,23 @@ def test_every_table_comes_back_as_it_was(make_deployment: Make, tmp_path: Path)
 
 
 def test_from_sqlite_to_postgresql_and_back(make_deployment: Make, tmp_path: Path, postgres_server: Postgres) -> None:
-    source = _filled(make_deployment("a"))
+    source = filled(make_deployment("a"))
     backup(source, tmp_path / "1.tar.gz")
     server = make_deployment("b", database=postgres_server.make())
     restore(server, tmp_path / "1.tar.gz")
-    assert _tables(server) == _tables(source)
+    assert tables_of(server) == tables_of(source)
     with pytest.raises(SettingsError, match="--replace"):
         restore(server, tmp_path / "1.tar.gz")
     backup(server, tmp_path / "2.tar.gz")
     back = make_deployment("c")
     restore(back, tmp_path / "2.tar.gz")
-    assert _tables(back) == _tables(source)
+    assert tables_of(back) == tables_of(source)
     # what was there is kept as a backup, and that one works too
     again = restore(server, tmp_path / "2.tar.gz", replace=True)
     kept = server.data / str(again["kept_aside"][0])  # type: ignore[index]
     last = make_deployment("d")
     restore(last, kept)
-    assert _tables(last) == _tables(source)
+    assert tables_of(last) == tables_of(source)
 
 
 def _write_pairs(deployment: Deployment, stop: threading.Event, written: list[int]) -> None:
@@ -145,14 +121,14 @@ def test_one_moment_while_a_writer_writes_on_postgresql(
 
 
 def test_rows_are_not_overwritten_without_a_word(make_deployment: Make, tmp_path: Path) -> None:
-    source, target = _filled(make_deployment("a"), 2), _filled(make_deployment("b"), 3)
+    source, target = filled(make_deployment("a"), 2), filled(make_deployment("b"), 3)
     backup(source, tmp_path / "b.tar.gz")
-    before, keys = _tables(target), target.keys_file.read_bytes()
+    before, keys = tables_of(target), target.keys_file.read_bytes()
     with pytest.raises(SettingsError, match="--replace"):
         restore(target, tmp_path / "b.tar.gz")
-    assert (_tables(target), target.keys_file.read_bytes()) == (before, keys)
+    assert (tables_of(target), target.keys_file.read_bytes()) == (before, keys)
     kept = restore(target, tmp_path / "b.tar.gz", replace=True)["kept_aside"]
-    assert _tables(target) == _tables(source)
+    assert tables_of(target) == tables_of(source)
     assert isinstance(kept, list)
     (old_keys,) = (name for name in kept if name.startswith("keys.json"))
     assert (target.data / old_keys).read_bytes() == keys
@@ -163,7 +139,7 @@ def test_rows_are_not_overwritten_without_a_word(make_deployment: Make, tmp_path
 
 
 def test_a_damaged_database_is_replaced_and_kept(make_deployment: Make, tmp_path: Path) -> None:
-    source = _filled(make_deployment("a"), 2)
+    source = filled(make_deployment("a"), 2)
     backup(source, tmp_path / "b.tar.gz")
     (source.data / "weiting.db").write_bytes(b"SQLite format 3\x00" + b"half of it" * 100)
     with pytest.raises(StorageFault):
@@ -171,18 +147,18 @@ def test_a_damaged_database_is_replaced_and_kept(make_deployment: Make, tmp_path
     with pytest.raises(StorageFault, match="damaged"):
         migrate(source)
     restore(source, tmp_path / "b.tar.gz", replace=True)
-    assert len(_tables(source)["conversation"]) == 2
+    assert len(tables_of(source)["conversation"]) == 2
 
 
 def test_not_while_a_deployment_runs_there(make_deployment: Make, tmp_path: Path) -> None:
-    source = _filled(make_deployment("a"), 1)
+    source = filled(make_deployment("a"), 1)
     backup(source, tmp_path / "b.tar.gz")
     with only_one(source.data), pytest.raises(SettingsError, match="running"):
         restore(source, tmp_path / "b.tar.gz", replace=True)
 
 
 def test_an_existing_file_is_not_overwritten(make_deployment: Make, tmp_path: Path) -> None:
-    source = _filled(make_deployment("a"), 1)
+    source = filled(make_deployment("a"), 1)
     file = tmp_path / "mine.txt"
     file.write_text("mine")
     with pytest.raises(SettingsError):
@@ -199,7 +175,7 @@ def test_a_deployment_that_never_ran_has_nothing_to_back_up(make_deployment: Mak
 
 
 def test_keys_of_another_make_no_backup(make_deployment: Make, tmp_path: Path) -> None:
-    source, other = _filled(make_deployment("a"), 1), make_deployment("b")
+    source, other = filled(make_deployment("a"), 1), make_deployment("b")
     other.keyring()
     source.keys_file.write_bytes(other.keys_file.read_bytes())
     with pytest.raises(SettingsError, match="other keys"):
@@ -207,100 +183,7 @@ def test_keys_of_another_make_no_backup(make_deployment: Make, tmp_path: Path) -
     assert not list(tmp_path.glob("*.gz"))
 
 
-def _members(file: Path) -> dict[str, bytes]:
-    with tarfile.open(file) as tar:
-        return {info.name: tar.extractfile(info).read() for info in tar}  # type: ignore[union-attr]
-
-
-def _pack(file: Path, members: list[tuple[str, bytes]], kind: bytes = tarfile.REGTYPE) -> Path:
-    with tarfile.open(file, "w:gz") as tar:
-        for name, content in members:
-            info = tarfile.TarInfo(name)
-            info.size, info.type, info.linkname = len(content), kind, "/etc/passwd" if kind != tarfile.REGTYPE else ""
-            tar.addfile(info, io.BytesIO(content))
-    return file
-
-
-def _forged(good: Path, folder: Path) -> list[Path]:
-    whole, members = good.read_bytes(), _members(good)
-    manifest = json.loads(members["manifest.json"])
-    rest = [(name, body) for name, body in members.items() if name != "manifest.json"]
-    cut = []
-    for share in (0, 1, 10, 100, len(whole) // 3, len(whole) // 2, len(whole) - 30, len(whole) - 1):
-        file = folder / f"cut{share}.gz"
-        file.write_bytes(whole[:share])
-        cut.append(file)
-    flipped = folder / "flipped.gz"
-    flipped.write_bytes(whole[: len(whole) // 2] + bytes([whole[len(whole) // 2] ^ 0xFF]) + whole[len(whole) // 2 + 1 :])
-    foreign = folder / "foreign.gz"
-    foreign.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(1000))
-
-    def told(name: str, **changes: Any) -> Path:
-        return _pack(folder / name, [*rest, ("manifest.json", json.dumps(manifest | changes).encode())])
-
-    name, body = rest[0]
-    return [
-        *cut,
-        flipped,
-        foreign,
-        folder,
-        folder / "nowhere.gz",
-        _pack(folder / "changed.gz", [(name, body + b"[]\n"), *rest[1:], ("manifest.json", members["manifest.json"])]),
-        _pack(folder / "missing.gz", [*rest[1:], ("manifest.json", members["manifest.json"])]),
-        _pack(folder / "twice.gz", [*rest, rest[0], ("manifest.json", members["manifest.json"])]),
-        _pack(folder / "escape.gz", [("../../escaped", b"x"), *rest, ("manifest.json", members["manifest.json"])]),
-        _pack(folder / "link.gz", [("keys.json", b"")], tarfile.SYMTYPE),
-        _pack(folder / "none.gz", [("manifest.json", b"{}")]),
-        _pack(folder / "list.gz", [("manifest.json", b"[1]")]),
-        told("newer.gz", format=99),
-        told("future.gz", revision="9999"),
-        told("keyless.gz", fingerprint="0" * 64),
-        told("tableless.gz", tables={}),
-        told("counted.gz", tables=manifest["tables"] | {"turn": manifest["tables"]["turn"] | {"rows": 99}}),
-        told("columns.gz", tables=manifest["tables"] | {"turn": {"columns": [["turn_id", "text"]], "rows": 2}}),
-        told("kinds.gz", tables=manifest["tables"] | {"turn": {"columns": [["turn_id", "mystery"]], "rows": 2}}),
-    ]
-
-
-def _refusal(target: Deployment, file: Path) -> str:
-    try:
-        restore(target, file)
-    except BackupBroken as error:
-        return str(error)
-    raise AssertionError(f"{file.name} was taken")
-
-
-def test_broken_cut_and_foreign_files_change_nothing(make_deployment: Make, tmp_path: Path) -> None:
-    backup(_filled(make_deployment("a"), 2), tmp_path / "good.tar.gz")
-    folder = tmp_path / "bad"
-    folder.mkdir()
-    target = make_deployment("b")
-    for file in _forged(tmp_path / "good.tar.gz", folder):
-        said = _refusal(target, file)
-        assert "\n" not in said, file.name
-        assert _files(target.data) == {}, file.name
-    assert not (tmp_path.parent / "escaped").exists()
-
-
-def test_a_row_the_database_refuses_leaves_all_as_it_was(make_deployment: Make, tmp_path: Path) -> None:
-    """Everything fits but one row, found out last: the old rows and the old keys stay."""
-    source, target = _filled(make_deployment("a"), 2), _filled(make_deployment("b"), 3)
-    backup(source, tmp_path / "good.tar.gz")
-    members = _members(tmp_path / "good.tar.gz")
-    manifest = json.loads(members.pop("manifest.json"))
-    name = "tables/staff_member/000001.jsonl"
-    lines = members[name].splitlines()
-    members[name] = lines[0] + b"\n" + lines[0] + b"\n"
-    manifest["members"][name] = hashlib.sha256(members[name]).hexdigest()
-    file = _pack(tmp_path / "bad.gz", [*members.items(), ("manifest.json", json.dumps(manifest).encode())])
-    before, keys = _tables(target), target.keys_file.read_bytes()
-    with pytest.raises(StorageFault, match="nothing was changed"):
-        restore(target, file, replace=True)
-    assert (_tables(target), target.keys_file.read_bytes()) == (before, keys)
-    assert {name for name in _files(target.data) if "restoring" in name or "kept" in name} == set()
-
-
 def test_a_backup_says_when_it_was_made(make_deployment: Make, tmp_path: Path) -> None:
-    backup(_filled(make_deployment("a"), 1), tmp_path / "b.tar.gz")
-    made = datetime.fromisoformat(json.loads(_members(tmp_path / "b.tar.gz")["manifest.json"])["made_at"])
+    backup(filled(make_deployment("a"), 1), tmp_path / "b.tar.gz")
+    made = datetime.fromisoformat(json.loads(members_of(tmp_path / "b.tar.gz")["manifest.json"])["made_at"])
     assert abs((datetime.now(UTC) - made).total_seconds()) < 60
