@@ -37,7 +37,7 @@ def _modules(part: str) -> Iterator[Path]:
 
 
 def _all_modules() -> Iterator[Path]:
-    for part in (*PARTS, "tests", "scripts", "bench"):
+    for part in (*PARTS, "tests", "scripts", "bench", "chaos"):
         yield from _modules(part)
 
 
