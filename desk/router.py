@@ -92,6 +92,8 @@ class Router:
 
     async def run(self) -> None:
         """Rounds for ever: at once when woken, and every `sweep_s` in any case. Leaves the lease when cancelled."""
+        # a short lease wants rounds as short: an idle leader must not look like a dead one
+        pause_s = min(self._settings.sweep_s, self._settings.router_lease_s / 3)
         listening = asyncio.create_task(self._listen())
         looked = self._clock.monotonic()
         try:
@@ -107,7 +109,7 @@ class Router:
                     # a router that stops is worse than a round that is lost
                     _log.error("router_round_failed", exc_info=error)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), self._settings.sweep_s)
+                    await asyncio.wait_for(self._wake.wait(), pause_s)
                     await asyncio.sleep(_GATHER_S)
         finally:
             listening.cancel()

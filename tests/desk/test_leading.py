@@ -1,8 +1,15 @@
 """Several routers: one leads, the next takes over, and what it says is heard once."""
 
+import asyncio
+
 import pytest
 
 from desk.errors import LeaseLost
+from desk.lease import read_lease
+from desk.router import Router
+from desk.settings import DeskSettings
+from runtime.bus import LocalBus
+from runtime.clock import FakeClock, SystemClock
 from tests.desk.seen import event_kinds, live_rows, no_witness
 from tests.desk.world import World
 from tests.servers import open_database
@@ -90,3 +97,25 @@ async def test_what_the_core_says_becomes_events_once(world: World) -> None:
     kinds = (await event_kinds(world))[before + 1 :]
     assert kinds == ["presence_changed", "queue_changed", "offer_made", "queue_changed", "conversation_changed"]
 
+
+async def test_an_idle_leader_does_not_look_like_a_dead_one(database_url: str) -> None:
+    """A lease shorter than the sweep, on the real clock: nobody says a word, and nobody takes over."""
+    db = open_database(database_url)
+    world = World(database_url, FakeClock(), LocalBus(), db, DeskSettings())
+    routers = [
+        Router(db, SystemClock(), LocalBus(), world.ownership, world.reading, DeskSettings(router_lease_s=0.5, sweep_s=sweep_s))
+        for sweep_s in (5.0, 0.05)
+    ]
+    try:
+        for router in routers:
+            await router.start()
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(1.2)
+        row = await db.read(read_lease)
+        assert row is not None
+        assert row.token == 1
+        assert [router.leads for router in routers] == [True, False]
+    finally:
+        for router in routers:
+            await router.stop()
+        db.close()
