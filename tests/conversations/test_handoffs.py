@@ -28,7 +28,7 @@ async def test_while_waiting_a_message_is_kept_and_the_place_told(world: World) 
     assert [turn.outcome for turn in tables(world).turns.values()] == [Outcome.QUEUED, Outcome.QUEUED]
 
 
-@pytest.mark.parametrize("words", ["9", "不等了", "我不想再排队等待"])
+@pytest.mark.parametrize("words", ["9", "不等了", "不用了。", "我不想再排队等待"])
 async def test_typed_words_leave_the_queue_and_the_bot_knows(world: World, words: str) -> None:
     world.brain.leaving = frozenset({"我不想再排队等待"})
     await world.say("人工")
