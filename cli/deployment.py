@@ -100,7 +100,8 @@ def load_deployment(config: Path | None, data: Path | None, ports: int | None, e
     folder = data or (Path(environ["WEITING_DATA_DIR"]) if environ.get("WEITING_DATA_DIR") else None)
     settings = load_settings(path, environ, data_dir=folder.resolve() if folder else None, base_port=ports)
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        # figures of subscribers and what people wrote: for nobody else on this machine
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError("data_dir", f"{settings.data_dir} cannot be made ({error.strerror}); name another folder") from error
     where = Ports(settings.base_port)
