@@ -272,7 +272,7 @@ class Conversing(RuleBasedStateMachine):
         """Everything is let go: after a while nothing is left undone."""
         try:
             if hasattr(self, "world"):
-                self.run(self._come_to_rest())
+                self.run(self.world.come_to_rest())
                 self.holds()
                 check_ended(self.tables, self.answers)
                 self.watch.check_purse()
@@ -287,20 +287,6 @@ class Conversing(RuleBasedStateMachine):
         for _, task in self.callbacks:
             task.cancel()
         await asyncio.sleep(0)
-
-    async def _come_to_rest(self) -> None:
-        world = self.world
-        world.channel.results = []
-        for gate in (world.brain.gate, world.channel.gate):
-            if gate is not None:
-                gate.set()
-        world.brain.gate = world.channel.gate = None
-        world.brain.down = False
-        for _ in range(8):
-            await world.settle()
-            world.clock.advance(40)
-            await world.core.sweeper.sweep()
-        await world.settle()
 
 
 Conversing.TestCase.settings = settings(

@@ -107,6 +107,20 @@ class World:
         self.core.workers.wake(conversation_id)
         await self.settle()
 
+    async def come_to_rest(self) -> None:
+        """Everything that stood still goes on; after a while nothing is left undone."""
+        self.channel.results = []
+        for gate in (self.brain.gate, self.channel.gate):
+            if gate is not None:
+                gate.set()
+        self.brain.gate = self.channel.gate = None
+        self.brain.down = False
+        for _ in range(8):
+            await self.settle()
+            self.clock.advance(40)
+            await self.core.sweeper.sweep()
+        await self.settle()
+
     def conversation(self, who: Address = XIAO) -> Conversation:
         assert isinstance(self.store, FakeStore)
         return next(row for row in self.store.tables.conversations.values() if row.address == who)
