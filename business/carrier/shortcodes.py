@@ -5,7 +5,10 @@ which are also the words that answers tell people to send.
 """
 
 import unicodedata
+from pathlib import Path
 from typing import Any, Protocol
+
+import yaml
 
 from business.carrier.answers import Answers
 from business.carrier.errors import NoSuchBill, SourceFailed
@@ -17,12 +20,14 @@ from business.identity.ports import Identity
 from business.identity.types import Access
 from runtime.clock import Clock
 
-SHORT_CODES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("balance", ("CXYE", "YE", "HF", "CXHF", "QUERY_BALANCE", "查话费", "话费", "查余额", "余额")),
-    ("allowances", ("CXLL", "LL", "QUERY_ALLOWANCE", "查流量", "流量", "余量")),
-    ("bill", ("CXZD", "ZD", "QUERY_BILL", "查账单", "账单")),
-    ("points", ("JF", "CXJF", "QUERY_POINTS", "查积分", "积分")),
-)
+_FILE = Path(__file__).with_name("texts") / "codes.yml"
+
+
+def load_codes() -> dict[str, str]:
+    """Code or word → query (balance, allowances, bill, points), from texts/codes.yml."""
+    queries: dict[str, list[str]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    return {code: query for query, codes in queries.items() for code in codes}
+
 
 Answer = tuple[str, tuple[dict[str, Any], ...]]
 
@@ -47,7 +52,7 @@ class ShortCodes:
         self._source = source
         self._answers = answers
         self._clock = clock
-        self._queries = {code: query for query, codes in SHORT_CODES for code in codes}
+        self._queries = load_codes()
 
     async def answer(self, address: AddressLike, text: str, turn_id: str) -> Answer | None:
         """(text, receipts); None for what is no short code, for who has no bound line, and when the source has nothing to show."""
