@@ -32,6 +32,7 @@ from runtime.clock_watch import ClockWatch
 from runtime.database import Database, make_engine
 from runtime.ground import Ground
 from runtime.logs import configure_logging
+from runtime.shared_clock import SharedClock
 from staff.app import make_app as make_staff_app
 
 _POOL = 200
@@ -110,8 +111,11 @@ class Core:
         brain = HttpBrain(where.bot_urls, self._settings.shared_secret, settings.bot_timeout_s, where.actions_url)
         self._stack.push_async_callback(brain.close)
         channels = {key: channel for one in connectors for key, channel in one.channels().items()}
+        shared = None if alone else SharedClock(self._clock, db)
+        if shared is not None:
+            await _started(self._stack, shared.start, shared.stop)
         conversations = Conversations(
-            db, self._keyring, self._clock, bus, brain, channels, by_account, direct, load_texts(), settings
+            db, self._keyring, self._clock, bus, brain, channels, by_account, direct, load_texts(), settings, shared
         )
         await _started(self._stack, conversations.start, conversations.stop)
         return conversations

@@ -38,8 +38,10 @@ class Core:
 
     def __init__(
         self, store: Store, clock: Clock, bus: Bus, brain: Brain, channels: Mapping[str, Channel], industries: Mapping[str, str],
-        direct: DirectAnswers | None, texts: Texts, settings: ConversationSettings,
+        direct: DirectAnswers | None, texts: Texts, settings: ConversationSettings, lease_clock: Clock | None = None,
     ) -> None:
+        """`lease_clock`: what leases are measured by, where it must be one for several machines."""
+        shared = lease_clock or clock
         self.counts: Counter[str] = Counter()
         self.stages = Stages()
         self.breaker = Breaker(settings.breaker_failures, settings.breaker_open_s)
@@ -49,15 +51,15 @@ class Core:
         self._channels = channels
         self._settings = settings
         ways = {account: Way(channel.passive_bytes, channel.can_push) for account, channel in channels.items()}
-        self.inbox = Inbox(store, clock, ways, texts, settings, self._accepted, self.counts, self.stages)
+        self.inbox = Inbox(store, shared, ways, texts, settings, self._accepted, self.counts, self.stages)
         maker = TurnMaker(brain, direct, industries, texts, settings, clock, self.breaker, self.counts)
         runner = LaneRunner(
-            store, clock, channels, ways, maker, self.transitions, self.counts, self.stages,
+            store, shared, channels, ways, maker, self.transitions, self.counts, self.stages,
             caller_waits=self.inbox.expects, turn_done=self._turn_done, sent=self._sent,
         )  # fmt: skip
-        self.workers = Workers(runner, store, clock, settings, self.counts)
+        self.workers = Workers(runner, store, shared, settings, self.counts)
         handles = Handles(wake=self.workers.wake, defer=self.inbox.defer, changed=self._changed)
-        self.sweeper = Sweep(store, clock, self.transitions, handles, self.counts)
+        self.sweeper = Sweep(store, shared, self.transitions, handles, self.counts)
         self._tasks: list[asyncio.Task[None]] = []
         self._notes: set[asyncio.Task[None]] = set()
 

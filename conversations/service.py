@@ -21,7 +21,8 @@ class Conversations(Core):
     def __init__(
         self, db: Database, keyring: Keyring, clock: Clock, bus: Bus, brain: Brain, channels: Mapping[str, Channel],
         industries: Mapping[str, str], direct: DirectAnswers | None, texts: Texts, settings: ConversationSettings,
+        lease_clock: Clock | None = None,
     ) -> None:
-        super().__init__(SqlStore(db, keyring), clock, bus, brain, channels, industries, direct, texts, settings)
+        super().__init__(SqlStore(db, keyring), clock, bus, brain, channels, industries, direct, texts, settings, lease_clock)
         self.ownership = Ownership(keyring, texts, settings)
         self.reading = Reading(keyring, texts)
