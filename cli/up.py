@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -35,13 +36,20 @@ class StartFailed(Fault):
 
 
 def run_up(deployment: Deployment, now: str | None, environ: Mapping[str, str], announce: Callable[[], None] | None = None) -> int:
-    """Runs until SIGTERM or SIGINT; the exit code. Raises SettingsError and StartFailed."""
+    """Runs until SIGTERM or SIGINT; the exit code. Raises SettingsError and StartFailed.
+
+    Bots and action server answer the core alone: another user of the machine must not read figures at a loopback port, so
+    where weiting.toml names no shared secret, each start makes one.
+    """
     with only_one(deployment.data):
         _check_ports(deployment)
         _set_clock(deployment, now)
         migrate(deployment)
         train(deployment)
-        return asyncio.run(_Supervisor(deployment, environ, announce).run())
+        shared = deployment.settings.shared_secret or secrets.token_urlsafe(32)
+        settings = replace(deployment.settings, shared_secret=shared)
+        environ = {**environ, "WEITING_SHARED_SECRET": shared}
+        return asyncio.run(_Supervisor(replace(deployment, settings=settings), environ, announce).run())
 
 
 def say(line: str) -> None:

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+import requests
 
 from tests.e2e.driver import Running
 
@@ -130,3 +131,11 @@ def _reply(running: Running, token: str, conversation_id: str, text: str) -> dic
     again = running.staff(token, "POST", f"/conversations/{conversation_id}/reply", body)["message"]
     assert first["position"] == again["position"]
     return first  # type: ignore[no-any-return]
+
+
+def test_the_action_server_answers_nobody_but_the_bot(running: Running) -> None:
+    call: dict[str, Any] = {"next_action": "action_query_balance", "tracker": {"sender_id": "demo:oSTORYa"}}
+    url = f"http://127.0.0.1:{running.base + 3}/carrier/webhook"
+    assert requests.post(url, json=call, timeout=10).status_code == 403
+    turn = requests.post(f"http://127.0.0.1:{running.base + 4}/turn", json={}, timeout=10)
+    assert turn.status_code == 401
