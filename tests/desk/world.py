@@ -127,6 +127,6 @@ class World:
         records.add_inbound(
             Inbound(new_id("i"), row.conversation_id, row.address, new_id("d"), "text", "", text, {}, now, self.clock.monotonic(), position)
         )
-        said = {"last_said": position, "last_text": text, "last_words": text, "last_at": now}
-        row = replace(row, next_position=position + 1, unread=row.unread + 1, **said)
+        row = replace(row, next_position=position + 1, unread=row.unread + 1)
+        row = replace(row, last_said=position, last_text=text, last_words=text, last_at=now)
         return row, position
