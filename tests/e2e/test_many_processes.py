@@ -1,5 +1,6 @@
 """Two cores and two bots on one database: one conversation has one lane, one agent and one router, whoever lives."""
 
+import signal
 import threading
 import time
 from collections import Counter
@@ -25,7 +26,7 @@ PEOPLE = 8
 def many(tmp_path_factory: pytest.TempPathFactory, postgres_server: Postgres, redis_url: str) -> Iterator[Many]:
     database = postgres_server.make()
     try:
-        with running_many(tmp_path_factory.mktemp("many"), database, redis_url, PEOPLE) as running:
+        with running_many(tmp_path_factory.mktemp("many"), database, redis_url, 3 * PEOPLE) as running:
             yield running
     finally:
         postgres_server.drop(database)
@@ -33,6 +34,7 @@ def many(tmp_path_factory: pytest.TempPathFactory, postgres_server: Postgres, re
 
 def test_messages_that_come_in_by_both_cores_are_answered_in_order_each_once(many: Many) -> None:
     openids = many.openids[:PEOPLE]
+    leader = _router(many)
     _talk(many, openids, QUESTIONS, pause_s=0.05)
     many.come_to_rest()
     assert many.balancer is not None
@@ -47,6 +49,10 @@ def test_messages_that_come_in_by_both_cores_are_answered_in_order_each_once(man
         said = [line for line in evidence.chats[openid] if line.sender == "account"]
         assert said
         assert all(line.text for line in said)
+    # one router leads all the while, and shows that it lives
+    later = _router(many)
+    assert later[:2] == leader[:2]
+    assert later[2] > leader[2]
 
 
 def test_agents_at_either_core_see_one_queue(many: Many) -> None:
@@ -129,16 +135,25 @@ def _router(many: Many) -> tuple[str, int, int]:
         engine.dispose()
 
 
-def test_one_router_leads(many: Many) -> None:
-    holder, token, beat = _router(many)
-    time.sleep(ROUTER_LEASE_S)
-    later = _router(many)
-    assert (later[0], later[1]) == (holder, token)
-    assert later[2] > beat
+def test_a_core_that_sleeps_past_its_lease_changes_nothing_when_it_wakes(many: Many) -> None:
+    openids = many.openids[PEOPLE : 2 * PEOPLE]
+    talking = threading.Thread(target=_talk, args=(many, openids, QUESTIONS, 0.2))
+    talking.start()
+    time.sleep(0.7)
+    many.cores[1].signal(signal.SIGSTOP)
+    try:
+        time.sleep(LEASE_S + 4 * SWEEP_S)
+    finally:
+        many.cores[1].signal(signal.SIGCONT)
+    talking.join()
+    many.come_to_rest()
+    evidence = many.evidence()
+    assert wrongs(evidence) == {}
+    assert {one.openid for one in evidence.inbounds} >= set(openids)
 
 
 def test_a_core_that_dies_loses_nothing_and_the_other_takes_over(many: Many) -> None:
-    openids = many.openids[PEOPLE : 2 * PEOPLE]
+    openids = many.openids[2 * PEOPLE : 3 * PEOPLE]
     leader = _router(many)
     talking = threading.Thread(target=_talk, args=(many, openids, QUESTIONS, 0.25))
     talking.start()
