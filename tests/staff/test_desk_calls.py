@@ -14,8 +14,6 @@ from staff.tables import staff_audit
 from tests.desk.world import CIPHER
 from tests.staff.served import Answer, Caller, Served
 
-BOTH_DATABASES = True
-
 
 async def _accepted(caller: Caller, conversation: str, epoch: int = 1) -> dict[str, Any]:
     answer = await caller.post(f"conversations/{conversation}/accept", {"epoch": epoch})

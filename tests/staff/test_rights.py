@@ -7,8 +7,6 @@ from staff.routes import V1
 from staff.tables import staff_member
 from tests.staff.served import Caller, Served
 
-BOTH_DATABASES = True
-
 
 async def test_an_account_is_a_wall(served: Served) -> None:
     world = served.world
