@@ -14,6 +14,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -196,15 +197,17 @@ def choose_databases(metafunc: pytest.Metafunc) -> None:
 
 
 def say_left_out(reporter: Any) -> None:
-    """Part of pytest_terminal_summary: one line for all that could not be had."""
-    reasons: dict[str, int] = {}
-    for report in reporter.stats.get("skipped", []):
-        reason = str(report.longrepr[-1]).removeprefix("Skipped: ") if isinstance(report.longrepr, tuple) else ""
-        if reason.startswith(LEFT_OUT):
-            reasons[reason] = reasons.get(reason, 0) + 1
-    if reasons:
-        said = "; ".join(f"{reason.removeprefix(LEFT_OUT).strip()} ({number} tests)" for reason, number in reasons.items())
-        reporter.write_line(f"{LEFT_OUT} {said}", yellow=True)
+    """Part of pytest_terminal_summary: one line for all that could not be had, in place of one for each test."""
+    left = [one for one in reporter.stats.get("skipped", []) if _reason(one).startswith(LEFT_OUT)]
+    numbers = Counter(_reason(one).removeprefix(LEFT_OUT).strip() for one in left)
+    said = "; ".join(f"{reason} ({number} tests)" for reason, number in numbers.items())
+    for report in left:
+        # equal ones are folded into one line by pytest
+        report.longrepr = (__file__, 1, f"Skipped: {LEFT_OUT} {said}")
+
+
+def _reason(report: Any) -> str:
+    return str(report.longrepr[-1]).removeprefix("Skipped: ") if isinstance(report.longrepr, tuple) else ""
 
 
 def given_servers() -> dict[str, str]:
