@@ -35,7 +35,7 @@ bench: setup     ## what is measured, side by side with stock Rasa where it is
 	@$(BOT) bench/bot_turns.py --model carrier=bot/models/carrier.tar.gz
 	@$(PY) -m bench.turns
 
-CHAOS ?= --seconds 180 --rate 20 --subscribers 500
+CHAOS ?= --seconds 180 --rate 20 --subscribers 500 --bots 2
 chaos: setup     ## killed, paused and lying parts under load (CHAOS="--seconds 1800 …" for a long run)
 	@$(PY) -m chaos $(CHAOS)
 

@@ -61,7 +61,7 @@ class SmsSettings:
 class Tuning:
     """How long what is silent counts as alive, in seconds."""
 
-    lease_s: float = 30.0
+    lease_s: float = 10.0
     """A core's hold on a conversation; when it dies, another takes over after so long."""
     router_lease_s: float = 6.0
     """The same for who leads the router."""

@@ -45,7 +45,7 @@ def test_the_environment_goes_over_the_file(tmp_path: Path) -> None:
 def test_many_machines_are_told_where_the_others_are(tmp_path: Path) -> None:
     settings = _load(tmp_path, GOOD)
     assert (settings.bot_urls, settings.actions_url, settings.inner_host) == ((), None, "127.0.0.1")
-    assert (settings.tuning.lease_s, settings.tuning.router_lease_s, settings.tuning.sweep_s) == (30.0, 6.0, 5.0)
+    assert (settings.tuning.lease_s, settings.tuning.router_lease_s, settings.tuning.sweep_s) == (10.0, 6.0, 5.0)
     told = """
 bot_urls = ["http://10.0.0.5:8004/", "http://10.0.0.6:8004"]
 actions_url = "http://10.0.0.5:8003"
