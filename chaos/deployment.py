@@ -174,7 +174,7 @@ class Deployment:
 def free_base(count: int) -> int:
     """The first of `count` free ports in a row."""
     for _ in range(200):
-        base = random.randrange(20_000, 45_000)  # noqa: S311
+        base = random.randrange(20_000, 32_000)  # noqa: S311
         with contextlib.suppress(OSError):
             for port in range(base, base + count):
                 with socket.socket() as probe:
