@@ -1,14 +1,12 @@
 """What every industry's dialogue needs: clarify, cancel, confirm, and hand over what is not understood or not covered."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.handing import GENERAL_SKILL, Handover
+from actions.handing import Handover
 from actions.phrases import Phrases
 from actions.reply import Reply
 from actions.turn import KEPT_VALUES, Ask, Event, Turn, drop_everything, pending_slot
@@ -71,23 +69,40 @@ class HandOverUnclear(Action):
         return await self._handover.ask(reply, turn, "unclear", told="wish_unclear")
 
 
-@dataclass(frozen=True)
-class Beyond:
-    """An intent of the catalogue that a person answers: the skill it needs, the reason for the packet, and whether it cannot wait."""
+class PersonAnswers(Action):
+    """Base of `action_INTENT` for business that is understood and that a person does, in the same turn.
 
-    topic: str
-    reason: str = "no_answer"
-    urgent: bool = False
+    A topic's action sets NAME, `intent`, `topic` and, where they are not the usual ones, the `reason` for the packet and whether it
+    cannot wait. The sentence `utter_handed_INTENT` says honestly why.
+    """
+
+    NAME: ClassVar[str]
+    intent: ClassVar[str]
+    topic: ClassVar[str]
+    reason: ClassVar[str] = "no_answer"
+    urgent: ClassVar[bool] = False
+
+    def __init__(self, handover: Handover) -> None:
+        self._handover = handover
+
+    def name(self) -> str:
+        return self.NAME
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
+        turn, reply = Turn.of(tracker), Reply(dispatcher, self.name())
+        reply.say(f"handed_{self.intent}")
+        told = "wish_no_code_urgent" if self.reason == "no_code" else f"wish_{self.reason}"
+        about = turn.asked(self.intent)[0]
+        return await self._handover.ask(reply, turn, self.reason, about=about, urgent=self.urgent, told=told)
 
 
 class NoAnswer(Action):
-    """What was understood and nothing here answers goes to a person in the same turn."""
+    """What was understood and has no action goes to a person in the same turn."""
 
     NAME = "action_no_answer"
 
-    def __init__(self, handover: Handover, beyond: Mapping[str, Beyond]) -> None:
+    def __init__(self, handover: Handover) -> None:
         self._handover = handover
-        self._beyond = beyond
 
     def name(self) -> str:
         return self.NAME
@@ -96,10 +111,8 @@ class NoAnswer(Action):
         turn, reply = Turn.of(tracker), Reply(dispatcher, self.name())
         intent = ((tracker.latest_message or {}).get("intent") or {}).get("name")
         ask = Ask.of_slot(turn.slots.get("ask")) or (Ask(intent) if intent else None)
-        found = self._beyond.get(ask.intent if ask else "", Beyond(GENERAL_SKILL))
-        reply.say(found.reason)
-        told = "wish_no_answer" if found.reason == "no_answer" else f"wish_{found.reason}"
-        return await self._handover.ask(reply, turn, found.reason, about=ask, urgent=found.urgent, told=told)
+        reply.say("no_answer")
+        return await self._handover.ask(reply, turn, "no_answer", about=ask, told="wish_no_answer")
 
 
 class ValidateConfirmForm(Action):

@@ -4,6 +4,7 @@ import re
 from datetime import date, datetime
 
 from actions.asking import AskAction
+from actions.dialogue import PersonAnswers
 from actions.reply import Reply
 from actions.turn import Ask, Turn
 from actions.writing import CHINA
@@ -143,6 +144,23 @@ class QueryBill(AskAction[CarrierSource]):
     def _months_name(self, months: list[str]) -> str:
         names = [self._month_name(month) for month in (months[0], months[-1])]
         return names[0] if len(months) == 1 else self._phrases.part("months", first=names[0], last=names[1])
+
+
+class ExplainCharge(PersonAnswers):
+    """Why was this charged: a dispute, which nobody should guess at."""
+
+    NAME = "action_explain_charge"
+    intent = "explain_charge"
+    topic = "billing"
+    reason = "dispute"
+
+
+class RequestInvoice(PersonAnswers):
+    """Wants an invoice."""
+
+    NAME = "action_request_invoice"
+    intent = "request_invoice"
+    topic = "billing"
 
 
 def months_of(period: str, this_month: str) -> list[str]:

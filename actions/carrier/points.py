@@ -1,6 +1,7 @@
 """Loyalty points."""
 
 from actions.asking import AskAction
+from actions.dialogue import PersonAnswers
 from actions.reply import Reply
 from actions.turn import Ask, Turn
 from business.carrier import wording
@@ -33,3 +34,11 @@ class QueryPoints(AskAction[CarrierSource]):
                 as_of=as_of,
             )
         reply.receipt(points_receipt(access, points).to_dict())
+
+
+class RedeemPoints(PersonAnswers):
+    """Exchanges points for something."""
+
+    NAME = "action_redeem_points"
+    intent = "redeem_points"
+    topic = "points"

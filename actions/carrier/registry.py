@@ -3,20 +3,54 @@
 from rasa_sdk import Action
 
 from actions.asking import Ports
-from actions.carrier.account import BindLine
-from actions.carrier.billing import QueryBalance, QueryBill
-from actions.carrier.handoff import BEYOND, RequestHuman
-from actions.carrier.points import QueryPoints
-from actions.carrier.traffic import QueryAllowance
-from actions.dialogue import Cancel, Clarify, HandOverUnclear, NoAnswer, ValidateConfirmForm
+from actions.carrier.account import BindLine, SwitchLine, UnbindLine
+from actions.carrier.billing import ExplainCharge, QueryBalance, QueryBill, RequestInvoice
+from actions.carrier.handoff import RequestHuman
+from actions.carrier.line import PortOut, QueryPuk, ReplaceSim, ResumeLine, SuspendLine
+from actions.carrier.plan import CancelService, ChangePlan, QueryPlan, QueryRoaming
+from actions.carrier.points import QueryPoints, RedeemPoints
+from actions.carrier.recharge import Recharge, RechargeProblem
+from actions.carrier.service import Complain, FindStore, ManageNotifications, ReportFault, ReportSpam
+from actions.carrier.traffic import BuyDataPack, QueryAllowance, QueryUsageLog
+from actions.dialogue import Cancel, Clarify, HandOverUnclear, NoAnswer, PersonAnswers, ValidateConfirmForm
 from actions.handing import Handover
 from actions.proof import ValidateProofForm
 from business.carrier.ports import CarrierSource
 
-ASKS = (QueryBalance, QueryBill, QueryAllowance, QueryPoints)
+ASKS = (QueryBalance, QueryBill, QueryAllowance, QueryPoints, QueryPlan)
+"""Answered from figures."""
+
+LINES = (BindLine, UnbindLine, SwitchLine)
+"""The bound lines."""
+
+PERSON: tuple[type[PersonAnswers], ...] = (
+    ExplainCharge,
+    RequestInvoice,
+    QueryUsageLog,
+    BuyDataPack,
+    RedeemPoints,
+    Recharge,
+    RechargeProblem,
+    ChangePlan,
+    CancelService,
+    QueryRoaming,
+    SuspendLine,
+    ResumeLine,
+    QueryPuk,
+    ReplaceSim,
+    PortOut,
+    ReportFault,
+    Complain,
+    ReportSpam,
+    FindStore,
+    ManageNotifications,
+)
+"""What a person does until it has an answer of its own."""
+
 ACTIONS: tuple[type[Action], ...] = (
     *ASKS,
-    BindLine,
+    *LINES,
+    *PERSON,
     RequestHuman,
     ValidateProofForm,
     ValidateConfirmForm,
@@ -33,16 +67,21 @@ USUAL = ("query_balance", "query_allowance", "query_bill")
 
 def build(ports: Ports[CarrierSource]) -> list[Action]:
     """One instance of each class of ACTIONS, ready to be registered."""
-    skills = {ask.intent: ask.topic for ask in (*ASKS, BindLine)} | {intent: one.topic for intent, one in BEYOND.items()}
+    skills = {ask.intent: ask.topic for ask in ASKS}
+    skills |= {one.intent: one.topic for one in LINES}
+    skills |= {person.intent: person.topic for person in PERSON}
     handover = Handover(ports.identity, ports.phrases, skills)
     return [
         *(ask(ports, handover) for ask in ASKS),
         BindLine(ports.identity),
+        UnbindLine(ports.identity, ports.phrases),
+        SwitchLine(ports.identity, frozenset(ask.intent for ask in ASKS)),
+        *(person(handover) for person in PERSON),
         RequestHuman(handover),
         ValidateProofForm(ports.identity, handover),
         ValidateConfirmForm(),
         Clarify(ports.phrases, USUAL),
         Cancel(),
         HandOverUnclear(handover),
-        NoAnswer(handover, BEYOND),
+        NoAnswer(handover),
     ]

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from actions.asking import AskAction
+from actions.dialogue import PersonAnswers
 from actions.reply import Reply
 from actions.turn import Ask, Turn
 from business.carrier import wording
@@ -60,3 +61,19 @@ class QueryAllowance(AskAction[CarrierSource]):
         if kind is UsageKind.SMS:
             return self._phrases.part("messages", n=amount)
         return self._phrases.part("minutes", n=-(-amount // 60) if up else amount // 60)
+
+
+class QueryUsageLog(PersonAnswers):
+    """Where the data or the calls went: no source here keeps them."""
+
+    NAME = "action_query_usage_log"
+    intent = "query_usage_log"
+    topic = "traffic"
+
+
+class BuyDataPack(PersonAnswers):
+    """Wants more data now."""
+
+    NAME = "action_buy_data_pack"
+    intent = "buy_data_pack"
+    topic = "traffic"

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Collection, Dict, List, Mapping, Optional, Tuple
 
 from rasa.shared.core.events import UserUttered
 
@@ -33,12 +33,13 @@ class Heard:
 
 
 def hear(
-    message: UserUttered, invited: Mapping[str, str], parts: Mapping[str, Mapping[str, str]], settled: Mapping[str, str]
+    message: UserUttered, invited: Mapping[str, str], parts: Mapping[str, Mapping[str, str]], settled: Mapping[str, str],
+    doubted: Collection[str] = (),
 ) -> Heard:
     """What bot/nlu left on the message.
 
     invited: word → the intent it means whatever the classifier thought. settled: intent → pattern of the words that settle what the
-    classifier was unsure of. parts: intent → part of it → pattern of the words that ask for it.
+    classifier was unsure of, or took for an intent that is `doubted`. parts: intent → part of it → pattern of the words that ask for it.
     """
     data = message.parse_data or {}
     entities: Dict[str, Any] = {}
@@ -49,7 +50,7 @@ def hear(
     if understanding.get("decision") == "clarify":
         intent = UNCLEAR
     text = message.text or ""
-    if intent in (UNCLEAR, OUT_OF_SCOPE):
+    if intent in (UNCLEAR, OUT_OF_SCOPE, *doubted):
         intent = next((meant for meant, pattern in settled.items() if re.search(pattern, text)), intent)
     intent = invited.get(bare(text).upper(), intent)
     for part, pattern in (parts.get(intent) or {}).items():

@@ -64,6 +64,7 @@ class InterruptionPolicy(Policy):
         hand_over, drop, polite: intents that ask for a person, close a form, or only keep it going.
         menu, menu_after: what digits mean after the actions that show the menu. continues: entity → intents that take it, first = default.
         invited: words the bot's texts tell people to send → intent. settled: intent → pattern of words that settle an unsure message.
+        doubted: intents that those words overrule too, because here they are seldom meant (who talks to the bot waits in no queue).
         parts: intent → part → pattern of the words that ask for that part. several: how one message asks for several things (see
         hearing.named_asks). beyond: intents nobody answers here → pattern. repeat: pattern of words that ask for the last answer once
         more → values to ask it with.
@@ -71,9 +72,7 @@ class InterruptionPolicy(Policy):
         return {
             "priority": 7,
             "forms": {},
-            "hand_over": [],
-            "drop": [],
-            "polite": [],
+            **{name: [] for name in ("hand_over", "drop", "polite", "doubted")},
             "menu": [],
             "menu_after": [],
             "continues": {},
@@ -131,7 +130,8 @@ class InterruptionPolicy(Policy):
             return self._after_action(tracker, domain)
         if tracker.latest_message is None or tracker.latest_message.text is None:
             return None
-        heard = hearing.hear(tracker.latest_message, self.config["invited"], self.config["parts"], self.config["settled"])
+        words = (self.config[name] for name in ("invited", "parts", "settled", "doubted"))
+        heard = hearing.hear(tracker.latest_message, *words)
         loop = tracker.active_loop_name
         if loop in self.config["forms"]:
             return self._in_form(loop, heard, tracker, domain)

@@ -1,13 +1,15 @@
 """Accept, clarify, reject: what is done with the classifier's signals, and how the limits are set.
 
-Three signals go in: the margin of the best one-vs-rest separator, the nearness to training messages, and the calibrated probability
-of the best intent. The first two, with the third, tell how likely the message is any of our business (`Affinity`); that times the
-intent's probability is the confidence. Limits come from cross-validation on the training data and are stored with the model:
+Four signals go in: the margin of the best one-vs-rest separator, the nearness to training messages by their strings and by their
+meaning, and the calibrated probability of the best intent. Together they tell how likely the message is any of our business
+(`Affinity`); that times the intent's probability is the confidence. Limits come from cross-validation on the training data and are
+stored with the model:
 
 - reject below `least_affinity`: set so that the declared share of in-scope messages stays above it;
 - accept from `accept_from`: the lowest confidence from which the declared share of accepted messages is right. Out-of-scope
   messages count as wrong, weighted to be the share of all messages that is expected of them;
-- between them clarify, with two or three candidates.
+- between them clarify, with two or three candidates: those in the conformal set, in which the right intent of an unseen in-scope
+  message lies with the probability `CANDIDATES_RIGHT`.
 """
 
 import math
@@ -18,8 +20,10 @@ import numpy as np
 
 from bot.nlu.names import ACCEPT, CLARIFY, REJECT
 
-THIRD_FROM = 0.1
-"""Probability from which a third candidate is worth a subscriber's reading."""
+CANDIDATES_RIGHT = 0.95
+"""Share of in-scope messages whose own intent is in the conformal set."""
+
+MOST_OFFERED = 3
 
 HIGHEST_ACCEPT = 0.9
 """However poor the cross-validation, a message this sure is acted on; a topic with few examples would otherwise only ask."""
@@ -32,15 +36,16 @@ _SHARPEST = 1e-3
 
 @dataclass(frozen=True)
 class Signals:
-    """Of one message: margin of the best separator, nearness (`neighbours`), probability of the best intent among ours."""
+    """Of one message: margin of the best separator, nearness and likeness (`neighbours`), probability of the best intent among ours."""
 
     margin: float
     nearness: float
+    likeness: float
     probability: float
 
-    def row(self) -> Tuple[float, float, float]:
+    def row(self) -> Tuple[float, float, float, float]:
         certain = min(max(self.probability, _SHARPEST), 1.0 - _SHARPEST)
-        return self.margin, self.nearness, math.log(certain / (1.0 - certain))
+        return self.margin, self.nearness, self.likeness, math.log(certain / (1.0 - certain))
 
 
 @dataclass(frozen=True)
@@ -61,10 +66,12 @@ class Affinity:
 
 @dataclass(frozen=True)
 class Limits:
-    """See the module. `in_scope_served` and `accepted_right` are what was asked for."""
+    """See the module. `candidate_from`: probability among ours from which an intent is in the conformal set. `in_scope_served` and
+    `accepted_right` are what was asked for."""
 
     least_affinity: float
     accept_from: float
+    candidate_from: float
     in_scope_served: float
     accepted_right: float
 
@@ -74,26 +81,27 @@ class Limits:
 
 @dataclass(frozen=True)
 class Ranked:
-    """Decision over a ranking of (intent, confidence), best first."""
+    """Decision over a ranking of (intent, confidence), best first. `affinity`: the score that was held against the limit."""
 
     decision: str
     ranking: Tuple[Tuple[str, float], ...]
+    affinity: float = -math.inf
+    offered: int = 0
 
     def candidates(self) -> Tuple[Tuple[str, float], ...]:
         """Two or three readings to offer; none unless the decision is clarify."""
-        if self.decision != CLARIFY:
-            return ()
-        third = len(self.ranking) > 2 and self.ranking[2][1] >= THIRD_FROM
-        return self.ranking[: 3 if third else 2]
+        return self.ranking[: self.offered]
 
 
 def decide(ranking: Sequence[Tuple[str, float]], affinity: float, limits: Limits) -> Ranked:
     """`ranking`: intents with confidences, best first; `affinity`: the score of `Affinity`."""
     if not ranking or affinity < limits.least_affinity:
-        return Ranked(REJECT, tuple(ranking))
+        return Ranked(REJECT, tuple(ranking), affinity)
     if ranking[0][1] >= limits.accept_from:
-        return Ranked(ACCEPT, tuple(ranking))
-    return Ranked(CLARIFY, tuple(ranking))
+        return Ranked(ACCEPT, tuple(ranking), affinity)
+    ours = sum(likely for _, likely in ranking)
+    in_set = sum(likely >= limits.candidate_from * ours for _, likely in ranking)
+    return Ranked(CLARIFY, tuple(ranking), affinity, min(max(in_set, 2), MOST_OFFERED))
 
 
 @dataclass(frozen=True)
@@ -105,8 +113,9 @@ class Scored:
     correct: np.ndarray
 
 
-def set_limits(served: float, right: float, inside: Scored, outside: Scored) -> Limits:
-    """Limits from messages scored by a model that had not seen them; `outside` may be empty."""
+def set_limits(served: float, right: float, inside: Scored, outside: Scored, own: np.ndarray) -> Limits:
+    """Limits from messages scored by a model that had not seen them; `outside` may be empty. `own[i]`: probability of the own intent
+    of in-scope message `i` among ours."""
     least = float(np.quantile(inside.affinity, 1.0 - served))
     kept, leaked = inside.affinity >= least, outside.affinity >= least
     confidence = np.concatenate([inside.confidence[kept], outside.confidence[leaked]])
@@ -117,7 +126,9 @@ def set_limits(served: float, right: float, inside: Scored, outside: Scored) -> 
     shares_right = np.cumsum((correct * weight)[order]) / np.cumsum(weight[order])
     good = np.flatnonzero(shares_right >= right)
     accept_from = float(confidence[order][good[-1]]) if len(good) else HIGHEST_ACCEPT
-    return Limits(least, min(accept_from, HIGHEST_ACCEPT), served, right)
+    rank = max(int((len(own) + 1) * (1.0 - CANDIDATES_RIGHT)) - 1, 0)
+    candidate_from = float(np.sort(own)[rank]) if len(own) else 0.0
+    return Limits(least, min(accept_from, HIGHEST_ACCEPT), candidate_from, served, right)
 
 
 def weight_outside(inside: int, outside: int) -> float:

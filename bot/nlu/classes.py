@@ -1,4 +1,4 @@
-"""The classifier as it serves: two sets of one-vs-rest weights over one vocabulary, and an index of neighbours, as plain arrays.
+"""The classifier as it serves: one-vs-rest separators over one vocabulary and a sentence vector, and neighbours, as plain arrays.
 
 A folder holds `model.json` (format, packages, intents, limits, report, vocabulary) and `weights.npz` (arrays only, no pickles).
 Loading checks all of it and raises ModelError: a model that is not the one that was trained must never answer.
@@ -14,12 +14,14 @@ from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 import numpy as np
 
+from bot.nlu import meaning
 from bot.nlu.bands import Affinity, Limits, Ranked, Signals, decide
 from bot.nlu.errors import ModelError
 from bot.nlu.features import VIEWS, Vector, Vocabulary
+from bot.nlu.meaning import Projection
 from bot.nlu.neighbours import Neighbours
 
-FORMAT = 2
+FORMAT = 3
 PACKAGES = ("jieba", "opencc", "pypinyin")
 """What the features are made with: another version may read the same message differently."""
 
@@ -29,14 +31,14 @@ _DESCRIBED = (
     *("packages", "intents", "sharpness", "affinity", "limits", "inside", "messages", "report", "unseen", "vocabulary"),
     "weights_sha256",
 )
-_ARRAYS = ("rarity", "weights", "biases", "starts", "documents", "document_weights")
+_ARRAYS = ("rarity", "weights", "biases", "starts", "documents", "document_weights", "meanings", "mean", "axes")
 
 
 @dataclass(frozen=True)
 class Classes:
-    """`weights[row, c]` is the logistic weight of intent `c`, `weights[row, count + c]` its separator's; biases likewise.
+    """`weights[row, c]` is the weight of a string in the separator of intent `c`; the last rows are those of the sentence vector.
 
-    `sharpness` makes the logits' softmax calibrated.
+    `sharpness` makes the softmax of the margins calibrated. `projection` has no axes in a lexical model.
     """
 
     intents: Tuple[str, ...]
@@ -44,6 +46,7 @@ class Classes:
     weights: np.ndarray
     biases: np.ndarray
     neighbours: Neighbours
+    projection: Projection
     sharpness: float
     affinity: Affinity
     limits: Limits
@@ -52,11 +55,13 @@ class Classes:
     def rank(self, vector: Vector) -> Ranked:
         """Intents with confidences, best first, and what to do about them."""
         scores = vector.weights @ self.weights[vector.indices] + self.biases
-        count = len(self.intents)
-        likely = np.exp((scores[:count] - scores[:count].max()) * self.sharpness)
+        if self.projection.size:
+            scores = scores + vector.meaning @ self.weights[self.vocabulary.size :]
+        likely = np.exp((scores - scores.max()) * self.sharpness)
         likely /= likely.sum()
         order = np.argsort(-likely)
-        signals = Signals(float(scores[count:].max()), self.neighbours.nearness(vector), float(likely[order[0]]))
+        nearness, likeness = self.neighbours.nearness(vector), self.neighbours.likeness(vector)
+        signals = Signals(float(scores.max()), nearness, likeness, float(likely[order[0]]))
         affinity = self.affinity.score(signals)
         ours = self.affinity.is_ours(affinity)
         return decide([(self.intents[c], float(likely[c]) * ours) for c in order], affinity, self.limits)
@@ -65,11 +70,13 @@ class Classes:
 def save(classes: Classes, folder: Path) -> None:
     """Write the two files into an existing folder."""
     neighbours = classes.neighbours
-    arrays = (classes.vocabulary.rarity, classes.weights, classes.biases, neighbours.starts, neighbours.documents, neighbours.weights)
+    index = (neighbours.starts, neighbours.documents, neighbours.weights, neighbours.meanings)
+    arrays = (classes.vocabulary.rarity, classes.weights, classes.biases, *index, classes.projection.mean, classes.projection.axes)
+    packages = (*PACKAGES, meaning.PACKAGE) if classes.projection.size else PACKAGES
     np.savez(folder / WEIGHTS_FILE, **{name: np.ascontiguousarray(array) for name, array in zip(_ARRAYS, arrays, strict=True)})
     description = {
         "format": FORMAT,
-        "packages": {package: importlib.metadata.version(package) for package in PACKAGES},
+        "packages": {package: importlib.metadata.version(package) for package in packages},
         "intents": list(classes.intents),
         "sharpness": classes.sharpness,
         "affinity": asdict(classes.affinity),
@@ -91,15 +98,20 @@ def load(folder: Path) -> Classes:
     arrays = _read_arrays(folder / WEIGHTS_FILE, description["weights_sha256"])
     intents = tuple(description["intents"])
     vocabulary = _vocabulary(description, arrays["rarity"])
-    _check_arrays(arrays, vocabulary.size, 2 * len(intents))
+    projection = Projection(arrays["mean"], arrays["axes"])
+    _check_arrays(arrays, vocabulary.size, len(intents), description["messages"])
     return Classes(
         intents=intents,
         vocabulary=vocabulary,
         weights=arrays["weights"],
         biases=arrays["biases"],
         neighbours=Neighbours(
-            arrays["starts"], arrays["documents"], arrays["document_weights"], description["inside"], description["messages"]
+            *(arrays[name] for name in ("starts", "documents", "document_weights")),
+            inside=description["inside"],
+            count=description["messages"],
+            meanings=arrays["meanings"],
         ),
+        projection=projection,
         sharpness=float(description["sharpness"]),
         affinity=Affinity(**{**description["affinity"], "weights": tuple(description["affinity"]["weights"])}),
         limits=Limits(**description["limits"]),
@@ -107,9 +119,10 @@ def load(folder: Path) -> Classes:
     )
 
 
-def _check_arrays(arrays: Mapping[str, np.ndarray], features: int, columns: int) -> None:
-    postings = arrays["documents"].shape
-    expected = {"weights": (features, columns), "biases": (columns,), "starts": (features + 1,), "document_weights": postings}
+def _check_arrays(arrays: Mapping[str, np.ndarray], features: int, columns: int, messages: int) -> None:
+    postings, axes = arrays["documents"].shape, meaning.numbers(arrays["axes"])
+    expected = {"weights": (features + axes, columns), "biases": (columns,), "starts": (features + 1,), "document_weights": postings}
+    expected.update(meanings=(messages, axes), mean=arrays["axes"].shape[:1])
     for name, shape in expected.items():
         if arrays[name].shape != shape or not np.isfinite(arrays[name]).all():
             raise ModelError(f"The model's weights do not fit its intents and vocabulary ({name}): train it again.")

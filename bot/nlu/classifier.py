@@ -5,6 +5,7 @@ holds the door's object with the candidates (README.md). `load` raises ModelErro
 """
 
 import hashlib
+import logging
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
 
@@ -23,8 +24,12 @@ from bot.nlu.classes import Classes
 from bot.nlu.errors import ModelError
 from bot.nlu.extractor import found_values
 from bot.nlu.features import shared_segmenter
+from bot.nlu.meaning import PACKAGE, Encoder, is_installed, shared_encoder
 from bot.nlu.model import Reader, Understanding
 from bot.nlu.names import OUT_OF_SCOPE, UNCLEAR, UNDERSTANDING
+from bot.nlu.products import PRODUCTS_FILE, shared_catalogue
+
+logger = logging.getLogger(__name__)
 
 RANKING_LENGTH = 10
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -54,7 +59,7 @@ class BandedClassifier(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
-        return {"out_of_scope": None, "in_scope_served": 0.95, "accepted_right": 0.94}
+        return {"out_of_scope": None, "in_scope_served": 0.95, "accepted_right": 0.94, "sentence_vectors": True, "products": PRODUCTS_FILE}
 
     @staticmethod
     def required_packages() -> List[str]:
@@ -62,8 +67,10 @@ class BandedClassifier(GraphComponent, IntentClassifier):
 
     @classmethod
     def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
-        """What Rasa's cache of trained components would not notice: the out-of-scope file, and the code that features are made by."""
+        """What Rasa's cache of trained components would not notice: the out-of-scope file, the code that features are made by,
+        and whether sentence vectors can be had."""
         digest = hashlib.sha256("\n".join(read_out_of_scope(config.get("out_of_scope"))).encode())
+        digest.update(str(is_installed()).encode())
         for source in sorted(Path(__file__).parent.glob("*.py")):
             digest.update(source.read_bytes())
         return digest.hexdigest()
@@ -93,11 +100,20 @@ class BandedClassifier(GraphComponent, IntentClassifier):
         from bot.nlu.learning import Recipe, learn  # scikit-learn is needed for training only
 
         recipe = Recipe(in_scope_served=self._config["in_scope_served"], accepted_right=self._config["accepted_right"])
-        segmenter = shared_segmenter()
-        learnt = learn(_labelled(training_data), read_out_of_scope(self._config["out_of_scope"]), recipe, segmenter)
-        self._reader = Reader(learnt, segmenter)
+        outside = read_out_of_scope(self._config["out_of_scope"])
+        products = shared_catalogue(self._config["products"])
+        learnt = learn(_labelled(training_data), outside, recipe, shared_segmenter(), self._encoder(), products=products)
+        self._reader = Reader.over(learnt)
         self._persist(learnt)
         return self._resource
+
+    def _encoder(self) -> Optional[Encoder]:
+        if not self._config["sentence_vectors"]:
+            return None
+        if not is_installed():
+            logger.warning("%s is not installed: the model reads words, characters and sounds only, with limits of its own.", PACKAGE)
+            return None
+        return shared_encoder()
 
     def _persist(self, learnt: Classes) -> None:
         with self._model_storage.write_to(self._resource) as folder:
@@ -112,7 +128,8 @@ class BandedClassifier(GraphComponent, IntentClassifier):
         if self._reader is None:
             raise ModelError("The classifier has not been trained.")
         found = found_values(message)
-        understood = Understanding(message.get(TEXT) or "", self._reader.rank(found.marked), found.values, found.values_only)
+        ranked, also = self._reader.read(found)
+        understood = Understanding(message.get(TEXT) or "", ranked, found.values, found.values_only, also)
         ranking = [{"name": intent, "confidence": likely} for intent, likely in understood.ranked.ranking[:RANKING_LENGTH]]
         message.set(INTENT, {"name": understood.rule_intent(), "confidence": understood.best[1]}, add_to_output=True)
         message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)

@@ -3,6 +3,7 @@
 NluError
 ├── ModelError       a model archive or folder that cannot be used; never answered with an untrained one
 ├── TrainingError    training data nothing can be learnt from
+├── CatalogueError   the file of products' names is malformed
 └── TableError       a file of the evaluation door is malformed; names the line
 """
 
@@ -17,6 +18,10 @@ class ModelError(NluError):
 
 class TrainingError(NluError):
     """The training data does not allow a classifier."""
+
+
+class CatalogueError(NluError):
+    """The products' file cannot be read; names the entry."""
 
 
 class TableError(NluError):

@@ -16,6 +16,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.names import FOUND, VALUES_ONLY
 from bot.nlu.normaliser import normalised_text
+from bot.nlu.products import NO_PRODUCTS, PRODUCTS_FILE, Catalogue, shared_catalogue
 from bot.nlu.values import SHANGHAI, Found, find_values
 
 
@@ -28,27 +29,34 @@ def clock_of(metadata: Optional[Dict[str, Any]]) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
 
 
-def found_values(message: Message) -> Found:
+def found_values(message: Message, products: Catalogue = NO_PRODUCTS) -> Found:
     """What the extractor left on the message, or the same found now for a pipeline without it."""
     stored = message.get(FOUND)
     if isinstance(stored, Found):
         return stored
-    return find_values(message.get(TEXT) or "", normalised_text(message), clock_of(message.get(METADATA)))
+    return find_values(message.get(TEXT) or "", normalised_text(message), clock_of(message.get(METADATA)), products)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class ValueExtractor(GraphComponent, EntityExtractorMixin):
-    """Comes between the normaliser and the classifier."""
+    """Comes between the normaliser and the classifier. `products` names the file of products' names, from the repository's root."""
+
+    def __init__(self, products: Catalogue) -> None:
+        self._products = products
+
+    @staticmethod
+    def get_default_config() -> Dict[str, Any]:
+        return {"products": PRODUCTS_FILE}
 
     @classmethod
     def create(
         cls, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
     ) -> "ValueExtractor":
-        return cls()
+        return cls(shared_catalogue(config.get("products", PRODUCTS_FILE)))
 
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
-            found = found_values(message)
+            found = found_values(message, self._products)
             message.set(FOUND, found)
             message.set(VALUES_ONLY, found.values_only, add_to_output=True)
             entities = [{**value.as_dict(), "extractor": self.name} for value in found.values]

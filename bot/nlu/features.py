@@ -24,6 +24,8 @@ LONGEST_RUN = 3
 SYMBOLS_READ = 160
 """Symbols of one message that features are made of: its beginning and its end."""
 
+NO_MEANING = np.zeros(0, dtype=np.float32)
+
 _SYMBOL = re.compile(r"<[a-z_]+>|.", re.DOTALL)
 _STOPS = re.compile(r"[\s,.;:!~。、，！；：…'\"()\-–—?？]+")
 _LATIN = re.compile(r"[a-z]+")
@@ -31,10 +33,11 @@ _LATIN = re.compile(r"[a-z]+")
 
 @dataclass(frozen=True)
 class Vector:
-    """A sparse row: `indices` into the vocabulary, `weights` beside them."""
+    """A sparse row: `indices` into the vocabulary, `weights` beside them; `meaning`: the sentence vector, empty in a lexical model."""
 
     indices: np.ndarray
     weights: np.ndarray
+    meaning: np.ndarray
 
 
 @functools.lru_cache(maxsize=1)
@@ -108,7 +111,7 @@ class Vocabulary:
     def size(self) -> int:
         return len(self.rarity)
 
-    def vector(self, bags: Sequence[Sequence[str]]) -> Vector:
+    def vector(self, bags: Sequence[Sequence[str]], meaning: np.ndarray = NO_MEANING) -> Vector:
         indices: List[int] = []
         weights: List[float] = []
         for places, unseen, bag in zip(self.places, self.unseen, bags, strict=True):
@@ -123,7 +126,7 @@ class Vocabulary:
             length = math.sqrt(square) or 1.0
             for position in range(start, len(weights)):
                 weights[position] /= length
-        return Vector(np.array(indices, dtype=np.int32), np.array(weights, dtype=np.float32))
+        return Vector(np.array(indices, dtype=np.int32), np.array(weights, dtype=np.float32), meaning)
 
 
 def learn_vocabulary(documents: Sequence[Sequence[Sequence[str]]], least: int, unseen_counts: float) -> Vocabulary:

@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Dict, List, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 
 import jieba
 
@@ -17,23 +17,29 @@ from bot.nlu import classes
 from bot.nlu.bands import Ranked
 from bot.nlu.classes import Classes
 from bot.nlu.errors import ModelError
-from bot.nlu.features import shared_segmenter, views
-from bot.nlu.names import CLARIFY, OUT_OF_SCOPE, REJECT, UNCLEAR
+from bot.nlu.features import NO_MEANING, Vector, shared_segmenter, views
+from bot.nlu.meaning import Encoder, shared_encoder
+from bot.nlu.names import CLARIFY, OUT_OF_SCOPE, REJECT, STEERING, UNCLEAR
 from bot.nlu.normalise import normalise
-from bot.nlu.values import Value, find_values
+from bot.nlu.products import NO_PRODUCTS, PRODUCTS_FILE, Catalogue, shared_catalogue
+from bot.nlu.several import several, without_refused
+from bot.nlu.values import Found, Value, find_values
 
+EXTRACTOR = "bot.nlu.extractor.ValueExtractor"
 CLASSIFIER = "bot.nlu.classifier.BandedClassifier"
 """How a model archive names the component whose folder holds the classifier."""
 
 
 @dataclass(frozen=True)
 class Understanding:
-    """What one message means. `ranking`: intents with probabilities, best first; `values_only`: it says nothing but values."""
+    """What one message means. `ranking`: intents with probabilities, best first; `values_only`: it says nothing but values;
+    `also`: what else is asked, in order."""
 
     text: str
     ranked: Ranked
     values: Sequence[Value]
     values_only: bool
+    also: Tuple[Tuple[str, float], ...] = ()
 
     @property
     def best(self) -> Tuple[str, float]:
@@ -51,28 +57,43 @@ class Understanding:
             "confidence": round(self.best[1], 4),
             "decision": self.ranked.decision,
             "candidates": [{"intent": intent, "confidence": round(likely, 4)} for intent, likely in self.ranked.candidates()],
-            "also": [],
+            "also": [{"intent": intent, "confidence": round(likely, 4)} for intent, likely in self.also],
             "entities": [value.as_dict() for value in self.values],
         }
 
 
 @dataclass(frozen=True)
 class Reader:
-    """A classifier with the segmenter its features need."""
+    """A classifier with what its features need: the segmenter and, unless it is lexical, the sentence encoder."""
 
     classes: Classes
     segmenter: jieba.Tokenizer
+    encoder: Optional[Encoder] = None
 
     @classmethod
     def load(cls, folder: Path) -> "Reader":
         """From the classifier's folder. Raises ModelError."""
-        return cls(classes.load(folder), shared_segmenter())
+        return cls.over(classes.load(folder))
+
+    @classmethod
+    def over(cls, learnt: Classes) -> "Reader":
+        """With the process's shared segmenter and encoder. Raises ModelError when the encoder is needed and missing."""
+        return cls(learnt, shared_segmenter(), shared_encoder() if learnt.projection.size else None)
 
     def rank(self, marked: str) -> Ranked:
         """The decision on a normalised text in which values stand as `<entity>`. Nothing but blanks is rejected unread."""
         if not marked:
             return Ranked(REJECT, ())
-        return self.classes.rank(self.classes.vocabulary.vector(views(marked, self.segmenter)))
+        return self.classes.rank(self.vector(marked))
+
+    def read(self, found: Found) -> Tuple[Ranked, Tuple[Tuple[str, float], ...]]:
+        """What is asked first, and what else."""
+        meant = without_refused(found.marked)
+        return several(meant, self.rank(meant), self.rank, STEERING)
+
+    def vector(self, marked: str) -> Vector:
+        meaning = self.classes.projection.read(marked, self.encoder) if self.encoder else NO_MEANING
+        return self.classes.vocabulary.vector(views(marked, self.segmenter), meaning)
 
 
 @dataclass(frozen=True)
@@ -80,31 +101,35 @@ class Understander:
     """A model archive's understanding, for the command lines and for measuring: no Rasa is started."""
 
     reader: Reader
+    products: Catalogue = NO_PRODUCTS
 
     @classmethod
     def load(cls, archive: Path) -> "Understander":
         """From a `.tar.gz` that Rasa wrote. Raises ModelError when it is none, or was trained without our classifier."""
         with tempfile.TemporaryDirectory() as folder:
-            return cls(Reader.load(_unpack_classifier(archive, Path(folder))))
+            metadata = _unpack_classifier(archive, Path(folder))
+            return cls(Reader.load(Path(folder)), shared_catalogue(_products_file(metadata)))
 
     def understand(self, text: str, now: datetime) -> Understanding:
         """Total: any string gives an Understanding. `now` is aware; it anchors 上个月 and the like."""
-        found = find_values(text, normalise(text), now)
-        return Understanding(text, self.reader.rank(found.marked), found.values, found.values_only)
+        found = find_values(text, normalise(text), now, self.products)
+        ranked, also = self.reader.read(found)
+        return Understanding(text, ranked, found.values, found.values_only, also)
 
 
-def _unpack_classifier(archive: Path, folder: Path) -> Path:
-    """The two files of the classifier, written into `folder`."""
+def _unpack_classifier(archive: Path, folder: Path) -> Dict[str, Any]:
+    """The two files of the classifier, written into `folder`; gives the archive's metadata."""
     try:
         with tarfile.open(archive, "r:gz") as tar:
-            resource = _classifier_resource(json.loads(_member(tar, "metadata.json")))
+            metadata: Dict[str, Any] = json.loads(_member(tar, "metadata.json"))
+            resource = _classifier_resource(metadata)
             for name in (classes.DESCRIPTION_FILE, classes.WEIGHTS_FILE):
                 (folder / name).write_bytes(_member(tar, f"components/{resource}/{name}"))
     except FileNotFoundError as error:
         raise ModelError(f"There is no model {archive.name}: train one first.") from error
     except (tarfile.TarError, EOFError, OSError, ValueError) as error:
         raise ModelError(f"{archive.name} is not a model archive or is cut short.") from error
-    return folder
+    return metadata
 
 
 def _member(tar: tarfile.TarFile, path: str) -> bytes:
@@ -119,9 +144,21 @@ def _member(tar: tarfile.TarFile, path: str) -> bytes:
     raise ModelError(f"The model archive has no {path}: it was not trained with this classifier.")
 
 
+def _nodes(metadata: Dict[str, Any]) -> Iterable[Dict[str, Any]]:
+    return (metadata.get("predict_schema", {}).get("nodes", {}) if isinstance(metadata, dict) else {}).values()
+
+
+def _products_file(metadata: Dict[str, Any]) -> Optional[str]:
+    """What the archive's extractor reads; none in a pipeline without it."""
+    for node in _nodes(metadata):
+        if node.get("uses") == EXTRACTOR:
+            path = (node.get("config") or {}).get("products", PRODUCTS_FILE)
+            return str(path) if path else None
+    return None
+
+
 def _classifier_resource(metadata: Dict[str, Any]) -> str:
-    nodes = metadata.get("predict_schema", {}).get("nodes", {}) if isinstance(metadata, dict) else {}
-    for node in nodes.values():
+    for node in _nodes(metadata):
         if node.get("uses") == CLASSIFIER and node.get("resource"):
             return str(node["resource"]["name"])
     raise ModelError("The model archive was trained without this product's classifier.")

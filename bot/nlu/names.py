@@ -13,6 +13,11 @@ REJECT = "reject"
 PERIOD = "period"
 PHONE_NUMBER = "phone_number"
 SMS_CODE = "sms_code"
+AMOUNT = "amount"
+DATA_VOLUME = "data_volume"
+USAGE_KIND = "usage_kind"
+PRODUCT = "product"
+PLACE = "place"
 
 UNDERSTANDING = "understanding"
 """Key in parse_data of the object of the door (README.md)."""
@@ -25,3 +30,6 @@ NORMALISED = "normalised"
 
 FOUND = "found_values"
 """Key on a Rasa message, not in its output: a `values.Found`."""
+
+STEERING = ("affirm", "bot_challenge", "cancel", "deny", "goodbye", "greet", "help", "thank")
+"""Intents that ask for nothing: beside an ask they are no second one."""

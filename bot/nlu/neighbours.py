@@ -20,6 +20,17 @@ class Neighbours:
     weights: np.ndarray
     inside: int
     count: int
+    meanings: np.ndarray
+    """A row for each document: its sentence vector over its length, the last number (`meaning.Projection`) left out of products; no
+    columns in a lexical model."""
+
+    def likeness(self, vector: Vector) -> float:
+        """As `nearness`, of sentence vectors; 0 in a lexical model."""
+        length = float(np.linalg.norm(vector.meaning))
+        if not length:
+            return 0.0
+        cosines = self.meanings @ (vector.meaning / length)
+        return _mean_of_nearest(cosines[: self.inside], NEAREST_INSIDE) - _mean_of_nearest(cosines[self.inside :], NEAREST_OUTSIDE)
 
     def nearness(self, vector: Vector) -> float:
         """Mean cosine to the nearest in-scope messages less that to the nearest out-of-scope ones, -1 to 1."""
@@ -49,4 +60,7 @@ def index(vectors: Sequence[Vector], inside: int, features: int) -> Neighbours:
     documents = np.repeat(np.arange(len(vectors), dtype=np.int32), [len(vector.indices) for vector in vectors])
     order = np.argsort(places, kind="stable")
     starts = np.concatenate([[0], np.cumsum(np.bincount(places, minlength=features))]).astype(np.int32)
-    return Neighbours(starts, documents[order], weights[order], inside, len(vectors))
+    meanings = np.array([vector.meaning for vector in vectors], dtype=np.float32).reshape(len(vectors), -1)
+    meanings /= np.maximum(np.linalg.norm(meanings, axis=1, keepdims=True), 1e-9)
+    meanings[:, -1:] = 0.0
+    return Neighbours(starts, documents[order], weights[order], inside, len(vectors), meanings)

@@ -1,16 +1,20 @@
-"""Values that subscribers say, found by rules: phone numbers, one-time codes, periods.
+"""Values that subscribers say, found by rules: phone numbers, products, periods, volumes, sums, one-time codes, kinds of use, places.
 
-Figures first (a phone number's digits are nobody else's), then periods, then codes. Offsets go back to the text as sent.
+Figures first (a phone number's digits are nobody else's), then names of the catalogue, then what is said with a unit. Offsets go back
+to the text as sent. A value that is taken back (不是50 是100) is left out.
 """
 
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Tuple, Union
 
-from bot.nlu.names import PERIOD, PHONE_NUMBER, SMS_CODE
+from bot.nlu.names import AMOUNT, DATA_VOLUME, PERIOD, PHONE_NUMBER, PLACE, PRODUCT, SMS_CODE
 from bot.nlu.normalise import Normalised
 from bot.nlu.periods import find_periods
+from bot.nlu.places import find_places
+from bot.nlu.products import NO_PRODUCTS, Catalogue
+from bot.nlu.quantities import find_quantities
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """China has kept one zone without summer time since 1991, so that no zone database is needed here."""
@@ -30,7 +34,7 @@ class Value:
     """One value; `start` and `end` count the code points of the text as sent, `text` is what stands there."""
 
     entity: str
-    value: str
+    value: Union[str, int]
     text: str
     start: int
     end: int
@@ -50,24 +54,50 @@ class Found:
 
 _TAG = re.compile(r"</?[a-z!][^<>]{0,60}>")
 
-_Span = Tuple[int, int, str, str]
+_MARKED = frozenset((PERIOD, PHONE_NUMBER, SMS_CODE, AMOUNT, DATA_VOLUME))
+"""The others are words that tell what is wanted; the classifier reads them as they stand."""
+
+_TAKEN_BACK = re.compile(r"(?:不是|不要|不充|别充|别用|不用)\s*$")
+_INSTEAD = re.compile(r"^(?:的|这个|了|号)?\s*[,.;。、，； ]*\s*(?:而?是|我?要|充|用|改成?|换成?|应该是|我说的是)")
+
+_NOT_THAT = re.compile(r"(?:的|号)?[,.;。、，； ]*(?:而|可)?不是\s*")
+
+_Span = Tuple[int, int, str, Union[str, int]]
 
 
-def find_values(sent: str, normalised: Normalised, now: datetime) -> Found:
+def find_values(sent: str, normalised: Normalised, now: datetime, products: Catalogue = NO_PRODUCTS) -> Found:
     """Values in order of their place, none overlapping. `now` is aware; days are counted in Asia/Shanghai."""
-    spans = _spans(normalised.text, now)
+    spans = _spans(normalised.text, now, products)
     values = []
-    for start, end, entity, value in spans:
+    for start, end, entity, value in _kept(normalised.text, spans):
         first, last = normalised.span(start, end)
-        values.append(Value(entity, value, sent[first:last], first, last))
-    values_only = bool(spans) and not _SAYS_NOTHING.sub("", "".join(_between(normalised.text, spans)))
-    return Found(tuple(values), _marked(normalised.text, spans), values_only)
+        said = sent[first:last]
+        values.append(Value(entity, said if entity == PLACE else value, said, first, last))
+    marked = [span for span in spans if span[2] in _MARKED]
+    values_only = bool(marked) and not _SAYS_NOTHING.sub("", "".join(_between(normalised.text, marked)))
+    return Found(tuple(values), _marked(normalised.text, marked), values_only)
 
 
-def _spans(text: str, now: datetime) -> List[_Span]:
+def _kept(text: str, spans: List[_Span]) -> List[_Span]:
+    """Without those that another one of the same kind, beside them, stands instead of."""
+    refused = set()
+    for first, second in zip(spans, spans[1:]):
+        if first[2] != second[2]:
+            continue
+        between = text[first[1] : second[0]]
+        if _TAKEN_BACK.search(text[: first[0]]) and _INSTEAD.match(between):
+            refused.add(first)
+        elif _NOT_THAT.fullmatch(between):
+            refused.add(second)
+    return [span for span in spans if span not in refused]
+
+
+def _spans(text: str, now: datetime, products: Catalogue) -> List[_Span]:
     spans: List[_Span] = []
     if any(character.isdigit() for character in text):
         spans.extend(_phones(text))
+    for start, end, code in products.find(text):
+        _add(spans, (start, end, PRODUCT, code))
     today = now.astimezone(SHANGHAI).date()
     for period in find_periods(text, today):
         if text[period.start : period.end].isdigit() and len(period.value) == 7 and _is_code_like(text, period.start, period.end):
@@ -78,7 +108,11 @@ def _spans(text: str, now: datetime) -> List[_Span]:
             _add(spans, (match.start(), match.end(), SMS_CODE, match.group()))
     if not spans and _CODE_IN_TWO.fullmatch(text):
         spans.append((0, len(text), SMS_CODE, re.sub(r"\D", "", text)))
-    return sorted(spans)
+    for quantity in find_quantities(text):
+        _add(spans, (quantity.start, quantity.end, quantity.entity, quantity.value))
+    for start, end in find_places(text):
+        _add(spans, (start, end, PLACE, text[start:end]))
+    return sorted(spans, key=lambda span: span[:2])
 
 
 def _phones(text: str) -> List[_Span]:
@@ -111,6 +145,6 @@ def _marked(text: str, spans: List[_Span]) -> str:
     return "".join(piece + mark for piece, mark in zip(pieces, [*marks, ""], strict=True)).strip()
 
 
-def _mark(entity: str, value: str) -> str:
+def _mark(entity: str, value: Union[str, int]) -> str:
     """Months are what bills are asked for; days are in every other sentence of small talk."""
-    return "days" if entity == PERIOD and "/" in value else entity
+    return "days" if entity == PERIOD and "/" in str(value) else entity

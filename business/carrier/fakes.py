@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from business.carrier.errors import NoSuchBill, SourceFailed
-from business.carrier.model import Balance, Bill, Bucket, Points
+from business.carrier.model import Balance, Bill, Bucket, Plan, Points
 from business.identity.types import Access
 
 SOURCE = "carrier.fake"
@@ -18,6 +18,7 @@ class FakeCarrierSource:
         self.bills: dict[tuple[str, str, str], Bill] = {}
         self.buckets: dict[_Key, tuple[Bucket, ...]] = {}
         self.points_of: dict[_Key, Points] = {}
+        self.plans: dict[_Key, Plan] = {}
         self.failing: SourceFailed | None = None
         self.asked: list[tuple[str, Access]] = []
 
@@ -42,6 +43,13 @@ class FakeCarrierSource:
     async def points(self, access: Access) -> Points:
         self._ask("points", access)
         found = self.points_of.get((access.account, access.line.line_id))
+        if found is None:
+            raise SourceFailed(SOURCE, None, "unknown line")
+        return found
+
+    async def plan(self, access: Access) -> Plan:
+        self._ask("plan", access)
+        found = self.plans.get((access.account, access.line.line_id))
         if found is None:
             raise SourceFailed(SOURCE, None, "unknown line")
         return found

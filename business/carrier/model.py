@@ -154,3 +154,27 @@ class Points:
     next_expiry: PointsExpiry | None
     source: str
     as_of: datetime
+
+
+@dataclass(frozen=True)
+class PlanItem:
+    """One plan or service on a line. kind: main | addon | family | broadband | roaming | retain.
+
+    `effective_from` lies ahead for what was ordered and is not there yet; `effective_to` and `contract_until` are None without an end.
+    """
+
+    name: str
+    kind: str
+    monthly_fee_fen: int
+    effective_from: datetime
+    effective_to: datetime | None
+    contract_until: datetime | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is ordered on the line, the main plan first. Empty when there is nothing."""
+
+    items: tuple[PlanItem, ...]
+    source: str
+    as_of: datetime

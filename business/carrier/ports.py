@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from business.carrier.model import Balance, Bill, Bucket, Points
+from business.carrier.model import Balance, Bill, Bucket, Plan, Points
 from business.identity.types import Access
 
 
@@ -20,3 +20,6 @@ class CarrierSource(Protocol):
 
     async def points(self, access: Access) -> Points:
         """Points that are good now and what ends next."""
+
+    async def plan(self, access: Access) -> Plan:
+        """Plans and services of the line, good now or ordered for later."""

@@ -8,8 +8,10 @@ from business.carrier.tables import (
     bill_item,
     billing_account,
     line,
+    plan,
     points_account,
     points_ledger,
+    subscription,
     usage_bucket,
 )
 from runtime.database import Instant
@@ -60,6 +62,26 @@ BUCKETS = select(usage_bucket).where(
     ),
     usage_bucket.c.valid_from <= bindparam("now", type_=Instant),
     usage_bucket.c.valid_to > bindparam("now", type_=Instant),
+)
+
+# ended ones stay in the table; what was ordered for later is shown with its day
+PLANS = (
+    select(
+        plan.c.name,
+        plan.c.kind,
+        plan.c.monthly_fee_fen,
+        subscription.c.effective_from,
+        subscription.c.effective_to,
+        subscription.c.contract_until,
+    )
+    .join(plan, and_(plan.c.account == subscription.c.account, plan.c.plan_id == subscription.c.plan_id))
+    .where(
+        subscription.c.account == _ACCOUNT,
+        subscription.c.line_id == bindparam("the_line"),
+        subscription.c.state != "ended",
+        or_(subscription.c.effective_to.is_(None), subscription.c.effective_to > bindparam("now", type_=Instant)),
+    )
+    .order_by(subscription.c.effective_from, subscription.c.subscription_id)
 )
 
 POINTS_ACCOUNT = select(points_account).where(

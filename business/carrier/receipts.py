@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from business.carrier.model import Balance, Bill, Bucket, Points
+from business.carrier.model import Balance, Bill, Bucket, Plan, Points
 from business.identity.types import Access
 
 
@@ -80,3 +80,21 @@ def points_receipt(access: Access, points: Points) -> Receipt:
         "next_expiry": {"amount": expiry.amount, "at": expiry.at.isoformat()} if expiry else None,
     }
     return Receipt(points.source, "points", points.as_of, figures, access.level, access.line.masked)
+
+
+def plan_receipt(access: Access, plan: Plan) -> Receipt:
+    """Of the plans and services of a line."""
+    figures = {
+        "plans": [
+            {
+                "name": item.name,
+                "kind": item.kind,
+                "monthly_fee_fen": item.monthly_fee_fen,
+                "effective_from": item.effective_from.isoformat(),
+                "effective_to": item.effective_to.isoformat() if item.effective_to else None,
+                "contract_until": item.contract_until.isoformat() if item.contract_until else None,
+            }
+            for item in plan.items
+        ]
+    }
+    return Receipt(plan.source, "plan", plan.as_of, figures, access.level, access.line.masked)

@@ -21,6 +21,8 @@ from business.carrier.model import (
     BillState,
     Bucket,
     PayMode,
+    Plan,
+    PlanItem,
     Points,
     PointsExpiry,
     Reserve,
@@ -73,6 +75,11 @@ class SqlCarrierSource:
         found = await self._read(lambda connection: _points(connection, access, now))
         self._check_age(found.as_of)
         return found
+
+    async def plan(self, access: Access) -> Plan:
+        # a subscription carries no moment of its own: it is true when it is read
+        now = self._clock.now()
+        return await self._read(lambda connection: _plan(connection, access, now))
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
         try:
@@ -185,6 +192,16 @@ def _buckets(connection: Connection, access: Access, now: datetime) -> tuple[Buc
         for row in connection.execute(queries.BUCKETS, values)
     ]
     return tuple(sorted(buckets, key=lambda one: (_KINDS.index(one.kind), one.valid_to, one.scope != "general", one.name)))
+
+
+def _plan(connection: Connection, access: Access, now: datetime) -> Plan:
+    _payer(connection, access)
+    rows = connection.execute(queries.PLANS, _line_values(access) | {"now": now})
+    items = [
+        PlanItem(row.name, row.kind, row.monthly_fee_fen, row.effective_from, row.effective_to, row.contract_until) for row in rows
+    ]
+    main = ("main", "family", "retain")
+    return Plan(tuple(sorted(items, key=lambda one: one.kind not in main)), SOURCE, now)
 
 
 def _points(connection: Connection, access: Access, now: datetime) -> Points:

@@ -17,6 +17,8 @@ from business.carrier.model import (
     BillState,
     Bucket,
     PayMode,
+    Plan,
+    PlanItem,
     Points,
     PointsExpiry,
     Reserve,
@@ -71,6 +73,9 @@ class CarrierDesk:
             Bucket(UsageKind.DATA, "directed", "视频定向流量", None, 5 * GB, 0, False, at(11, 1), at(12, 1), SOURCE, as_of),
             Bucket(UsageKind.VOICE, "general", "国内通话", 6000, 1230, 600, True, at(11, 1), at(12, 1), SOURCE, as_of),
         )
+        main = PlanItem("畅享59元套餐", "main", 5900, at(11, 1, year=2025), None, at(11, 1, year=2027))
+        ring = PlanItem("彩铃", "addon", 500, at(6, 1), at(12, 1), None)
+        self.source.plans[key] = Plan((main, ring), SOURCE, as_of)
         self.source.points_of[key] = Points(True, 1280, PointsExpiry(300, at(1, 1, year=2027)), SOURCE, as_of)
 
     async def call(self, action: str, text: str = "", turn_id: str = "t_1", openid: str = OPENID, **more: Any) -> "Called":

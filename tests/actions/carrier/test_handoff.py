@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from actions.carrier.handoff import BEYOND
+from actions.carrier.registry import PERSON
+from actions.dialogue import PersonAnswers
 from tests.actions.carrier.desk import ACCOUNT, ELDER, OPENID, PHONE, CarrierDesk
 
 CATALOGUE = Path(__file__).parents[3] / "data" / "catalogue" / "carrier.yml"
@@ -51,22 +52,25 @@ async def test_sixty_five_and_over_go_first(desk: CarrierDesk) -> None:
     assert other.handoff["priority"] == 0
 
 
-@pytest.mark.parametrize("intent", sorted(BEYOND))
-async def test_what_a_person_answers_is_in_the_catalogue_and_has_a_name(desk: CarrierDesk, intent: str) -> None:
+@pytest.mark.parametrize("person", PERSON)
+async def test_what_a_person_answers_is_in_the_catalogue_and_has_a_name(desk: CarrierDesk, person: type[PersonAnswers]) -> None:
     topics = yaml.safe_load(CATALOGUE.read_text(encoding="utf-8"))["topics"]
-    assert intent in topics[BEYOND[intent].topic]
-    called = await desk.call("action_no_answer", "帮帮我", slots={"ask": {"intent": intent, "values": {}}})
+    assert person.intent in topics[person.topic]
+    called = await desk.call(person.NAME, "帮帮我")
     assert called.handoff is not None
-    assert called.handoff["intent"] == intent
-    assert called.handoff["skill"] == BEYOND[intent].topic
-    assert called.texts
-    assert desk.phrases.label(intent)
+    assert called.handoff["intent"] == person.intent
+    assert called.handoff["skill"] == person.topic
+    assert called.handoff["reason"] == person.reason
+    assert len(called.texts) == 1
+    assert "人工" in called.texts[0]
+    assert desk.phrases.label(person.intent)
 
 
-async def test_a_lost_phone_cannot_wait(desk: CarrierDesk) -> None:
-    called = await desk.call("action_no_answer", "手机丢了要停机", slots={"ask": {"intent": "suspend_line", "values": {}}})
-    assert called.handoff is not None
-    assert called.handoff["priority"] == 9
+async def test_whom_a_code_cannot_reach_is_the_catalogues_word(desk: CarrierDesk) -> None:
+    topics = yaml.safe_load(CATALOGUE.read_text(encoding="utf-8"))["topics"]
+    unreachable = {intent for topic in topics.values() for intent, facts in topic.items() if facts.get("no_code") == "handoff"}
+    assert {person.intent for person in PERSON if person.urgent} == unreachable
+    assert {person.intent for person in PERSON if person.reason == "no_code"} == unreachable
 
 
 async def test_the_second_unclear_message_and_what_nobody_answers(desk: CarrierDesk) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from bot.nlu.bands import Affinity, Limits, Scored, Signals, decide, set_limits, shares, weight_outside
 
-LIMITS = Limits(least_affinity=0.0, accept_from=0.8, in_scope_served=0.95, accepted_right=0.94)
+LIMITS = Limits(least_affinity=0.0, accept_from=0.8, candidate_from=0.25, in_scope_served=0.95, accepted_right=0.94)
 
 
 @pytest.mark.parametrize(
@@ -14,7 +14,8 @@ LIMITS = Limits(least_affinity=0.0, accept_from=0.8, in_scope_served=0.95, accep
         ((0.9, 0.05, 0.01), 1.0, "accept", 0),
         ((0.8, 0.1, 0.1), 0.0, "accept", 0),
         ((0.79, 0.1, 0.05), 1.0, "clarify", 2),
-        ((0.4, 0.3, 0.2), 1.0, "clarify", 3),
+        ((0.4, 0.3, 0.27), 1.0, "clarify", 3),
+        ((0.2, 0.15, 0.14), 1.0, "clarify", 3),  # the set is of what is ours: unlikely to be ours leaves it as it is
         ((0.99, 0.0, 0.0), -0.1, "reject", 0),
     ],
 )
@@ -33,29 +34,30 @@ def test_limits_keep_what_was_asked_for() -> None:
     confidence = chance.uniform(0, 1, 2000)
     inside = Scored(chance.normal(1, 1, 2000), confidence, chance.uniform(0, 1, 2000) < confidence)
     outside = Scored(chance.normal(-2, 1, 300), chance.uniform(0, 0.5, 300), np.zeros(300, dtype=bool))
-    limits = set_limits(0.95, 0.9, inside, outside)
+    limits = set_limits(0.95, 0.9, inside, outside, confidence)
     table = shares(limits, inside)
     assert table["reject"] == pytest.approx(0.05, abs=0.01)
     accepted = (inside.affinity >= limits.least_affinity) & (inside.confidence >= limits.accept_from)
     assert inside.correct[accepted].mean() >= 0.89
     assert shares(limits, outside)["reject"] > 0.7
-    assert set_limits(0.95, 0.97, inside, outside).accept_from >= limits.accept_from
+    assert set_limits(0.95, 0.97, inside, outside, confidence).accept_from >= limits.accept_from
 
 
 def test_limits_without_out_of_scope_messages() -> None:
     nobody = Scored(np.zeros(0), np.zeros(0), np.zeros(0, dtype=bool))
     inside = Scored(np.arange(100.0), np.full(100, 0.7), np.ones(100, dtype=bool))
-    limits = set_limits(0.95, 0.9, inside, nobody)
+    limits = set_limits(0.95, 0.9, inside, nobody, np.linspace(0.01, 1.0, 100))
     assert limits.accept_from == pytest.approx(0.7)
+    assert limits.candidate_from == pytest.approx(0.05)  # 95 of 100 own intents are this probable or more
     assert shares(limits, nobody) == {}
     assert weight_outside(100, 0) == 0.0
     assert weight_outside(90, 20) == pytest.approx(0.5)  # twenty of them make one tenth of all
 
 
 def test_affinity_is_a_probability_only_where_it_was_fitted() -> None:
-    signals = Signals(margin=0.5, nearness=0.2, probability=1.0)
-    fitted = Affinity((2.0, 1.0, 0.0), -1.2, estimated=True)
+    signals = Signals(margin=0.5, nearness=0.1, likeness=0.1, probability=1.0)
+    fitted = Affinity((2.0, 1.0, 1.0, 0.0), -1.2, estimated=True)
     assert fitted.score(signals) == pytest.approx(0.0)
     assert fitted.is_ours(0.0) == pytest.approx(0.5)
     assert fitted.is_ours(-1e9) == pytest.approx(0.0)
-    assert Affinity((1.0, 1.0, 0.0), 0.0, estimated=False).is_ours(-5.0) == 1.0
+    assert Affinity((1.0, 1.0, 1.0, 0.0), 0.0, estimated=False).is_ours(-5.0) == 1.0

@@ -1,5 +1,6 @@
 """The Rasa components, driven as Rasa drives them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,10 @@ def test_an_accepted_message(storage: LocalModelStorage) -> None:
     assert parsed["intent_ranking"][0]["name"] == "query_bill"
 
 
-def test_an_unclear_message_names_its_readings(storage: LocalModelStorage) -> None:
+def test_an_unclear_message_names_its_readings(tmp_path: Path, learnt: Classes) -> None:
+    storage = LocalModelStorage(tmp_path)
+    with storage.write_to(RESOURCE) as folder:
+        classes.save(replace(learnt, limits=replace(learnt.limits, least_affinity=-9.0, accept_from=0.99)), folder)
     parsed = read(storage, "账单余额")
     assert parsed["intent"]["name"] == "unclear"
     assert parsed["understanding"]["decision"] == "clarify"

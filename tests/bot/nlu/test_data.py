@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[3]
 TOPICS = sorted((ROOT / "data" / "nlu" / "carrier").glob("*.yml"))
 THRESHOLDS = "data/thresholds/carrier.txt"
 ANNOTATED = re.compile(r"\[([^\]]+)\]\(([a-z_]+)\)")
-LEAST_EXAMPLES = 45
+LEAST_EXAMPLES = 60
 
 
 def examples() -> list:
@@ -52,12 +52,17 @@ def test_nothing_is_said_twice() -> None:
     assert len(set(texts)) > 0.97 * len(texts)
 
 
+FIRST_KINDS = ("period", "phone_number", "sms_code")
+"""Marked in the data by hand; the other kinds are found by rules and names only."""
+
+
 def test_annotations_are_what_the_rules_find() -> None:
     now = datetime(2026, 11, 22, 20, 0, tzinfo=SHANGHAI)
     for _, _, line in examples():
         text = plain(line)
-        found = [(value.text, value.entity) for value in find_values(text, normalise(text), now).values]
-        assert found == [match.groups() for match in ANNOTATED.finditer(line)], line
+        values = find_values(text, normalise(text), now).values
+        found = [(value.text, value.entity) for value in values if value.entity in FIRST_KINDS]
+        assert found == [match.groups() for match in ANNOTATED.finditer(line) if match.groups()[1] in FIRST_KINDS], line
 
 
 def test_the_development_table_was_not_trained_on() -> None:
@@ -69,6 +74,6 @@ def test_the_development_table_was_not_trained_on() -> None:
 
 def test_out_of_scope_lines_skip_comments() -> None:
     lines = read_out_of_scope(THRESHOLDS)
-    assert len(lines) >= 120
+    assert len(lines) >= 300
     assert not any(line.startswith("#") or not line.strip() for line in lines)
     assert read_out_of_scope(None) == []

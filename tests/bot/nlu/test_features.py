@@ -6,7 +6,7 @@ import jieba
 import numpy as np
 import pytest
 
-from bot.nlu.features import Vector, learn_vocabulary, views
+from bot.nlu.features import NO_MEANING, Vector, learn_vocabulary, views
 from bot.nlu.lexicon import read_again
 from bot.nlu.neighbours import index
 from bot.nlu.pinyin import folded, homophones, misheard, syllable
@@ -85,7 +85,7 @@ def test_strings_in_too_few_messages_are_left_out() -> None:
 def test_nearness_is_to_ours_less_to_the_others() -> None:
     def message(*places: int) -> Vector:
         weight = np.sqrt(3.0 / len(places))
-        return Vector(np.array(places, dtype=np.int32), np.full(len(places), weight, dtype=np.float32))
+        return Vector(np.array(places, dtype=np.int32), np.full(len(places), weight, dtype=np.float32), NO_MEANING)
 
     ours, others = [message(0, 1)] * 3, [message(2, 3)] * 2
     neighbours = index(ours + others, inside=3, features=6)
@@ -93,5 +93,5 @@ def test_nearness_is_to_ours_less_to_the_others() -> None:
     assert neighbours.nearness(message(2, 3)) == pytest.approx(-1.0)
     assert neighbours.nearness(message(0, 2)) == pytest.approx(0.0, abs=1e-6)
     assert neighbours.nearness(message(4, 5)) == 0.0
-    assert neighbours.nearness(Vector(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32))) == 0.0
+    assert neighbours.nearness(Vector(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32), NO_MEANING)) == 0.0
     assert index(ours, inside=3, features=6).nearness(message(0, 1)) == pytest.approx(1.0)

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[3]
 DATA = ROOT / "data" / "nlu" / "carrier"
 LONGEST_MS = 25.0
-"""Far above the budget of design §9 (5 ms): a shared machine must not fail this; a quadratic step does."""
+"""CPU time, far above the budget of design §9 (5 ms): a shared machine must not fail this; a quadratic step does."""
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +82,6 @@ def test_rasa_and_the_door_understand_the_same(archive: Path, understander: Unde
 def test_a_flood_stays_inside_the_latency_bar(understander: Understander) -> None:
     for text in ("1" * 3000, "上个月到" * 750, "查余额" * 1000, "<b>" * 1000, "1 " * 1500, "😀" * 3000, "\x00" * 3000):
         understander.understand(text, NOW)
-        started = time.perf_counter()
+        started = time.thread_time()
         understander.understand(text, NOW)
-        assert (time.perf_counter() - started) * 1000 < LONGEST_MS, text[:8]
+        assert (time.thread_time() - started) * 1000 < LONGEST_MS, text[:8]

@@ -1,6 +1,7 @@
 """Phone numbers, codes and periods with offsets into the text as sent."""
 
 from datetime import datetime, timedelta, timezone
+from typing import Optional
 
 import pytest
 
@@ -74,7 +75,72 @@ def test_offsets_count_the_text_as_sent() -> None:
 
 
 def test_two_of_a_kind_come_in_order() -> None:
-    assert said("不是17900000001，是17900000002") == [("phone_number", "17900000001"), ("phone_number", "17900000002")]
+    assert said("17900000001和17900000002") == [("phone_number", "17900000001"), ("phone_number", "17900000002")]
+    assert said("10月和9月的账单") == [("period", "2026-10"), ("period", "2026-09")]
+
+
+@pytest.mark.parametrize(
+    ("sent", "meant"),
+    [
+        ("不是17900000001，是17900000002", [("phone_number", "17900000002")]),
+        ("不是50 是100", [("amount", 10000)]),
+        ("不要50块，要一百块", [("amount", 10000)]),
+        ("不是10月，是9月", [("period", "2026-09")]),
+        ("是50不是100", [("amount", 5000)]),
+        ("10月不是30天吗", [("period", "2026-10")]),
+    ],
+)
+def test_what_is_taken_back_is_left_out(sent: str, meant: list) -> None:
+    assert said(sent) == meant
+
+
+@pytest.mark.parametrize(
+    ("sent", "fen"),
+    [
+        *(("充50块", 5000), ("充一百五", 15000), ("20.5元", 2050), ("二十", 2000), ("三块五", 350), ("￥９９", 9900), ("¥99", 9900)),
+        *(("1,000元", 100000), ("一百零五块", 10500), ("两千三百块", 230000), ("二十蚊", 2000), ("充值话费30", 3000), ("50", 5000)),
+    ],
+)
+def test_a_sum(sent: str, fen: int) -> None:
+    assert said(sent) == [("amount", fen)]
+
+
+@pytest.mark.parametrize(
+    "sent", ["一块去", "5", "等了二十分钟", "元旦", "10086", "充了3次", "1790元旦", "第50页", "十百万块", "充99999999999元"]
+)
+def test_other_numbers_are_no_sum(sent: str) -> None:
+    assert [one for one in said(sent) if one[0] == "amount"] == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "value"),
+    [
+        *(("10个G", 10 * 1024**3), ("五百兆", 500 * 1024**2), ("1.5GB", 1536 * 1024**2), ("半个G", 512 * 1024**2), ("1T", 1024**4)),
+        *(("5G", None), ("买了5G", 5 * 1024**3), ("５００Ｍ", 500 * 1024**2)),
+    ],
+)
+def test_a_volume(sent: str, value: Optional[int]) -> None:
+    assert said(sent) == ([("data_volume", value)] if value else [])
+
+
+@pytest.mark.parametrize("sent", ["5G网络", "4G信号不好", "换5g手机", "iPhone15 Pro Max"])
+def test_a_generation_of_networks_is_no_volume(sent: str) -> None:
+    assert said(sent) == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "kinds"),
+    [
+        ("查流量和通话", ["data", "voice"]),
+        ("还剩多少分钟、多少短信", ["voice", "sms"]),
+        ("等了10分钟", []),
+        ("收到垃圾短信", []),
+        ("短信验证码收不到", []),
+    ],
+)
+def test_kinds_of_use(sent: str, kinds: list) -> None:
+    assert [value for entity, value in said(sent) if entity == "usage_kind"] == kinds
+    assert not find(sent).values_only
 
 
 def test_figures_are_read_once() -> None:
