@@ -176,12 +176,15 @@ def nlu_evaluate(
     file: Annotated[Path, typer.Argument(help="TSV: intent<TAB>text a line.")],
     config: Config = None,
     industry: Annotated[str, typer.Option(help="Whose model.")] = "carrier",
+    table: Annotated[bool, typer.Option("--table", help="A table for people instead of JSON.")] = False,
+    picture: Annotated[Path | None, typer.Option(help="Also draw the confusion matrix into this PNG file.")] = None,
 ) -> None:
     """How well the model does on a labelled file, as JSON."""
     from cli.rasa import become_bot_python, existing_model
 
     model = existing_model(_deployment(config, None), industry)
-    become_bot_python(["-m", "bot.nlu.evaluate", "--model", model, str(file.resolve())])
+    options = [*(["--table"] if table else []), *(["--picture", str(picture.resolve())] if picture else [])]
+    become_bot_python(["-m", "bot.nlu.evaluate", "--model", model, *options, str(file.resolve())])
 
 
 @app.command(
