@@ -25,6 +25,18 @@ __all__ = [
 ]  # fmt: skip
 
 
+SERVERS = frozenset({"served", "start", "script", "callback", "platform", "running"})
+"""Fixtures that start a server: whoever asks for one is left out of the fast run."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks by what a test needs, so that nobody has to remember to."""
+    for item in items:
+        if SERVERS & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[GIVEN] = given_servers()
 

@@ -29,6 +29,8 @@ from runtime.errors import SettingsError
 from tests.cli.conftest import Make
 from tests.e2e.driver import free_base
 
+pytestmark = pytest.mark.slow  # real servers and processes
+
 
 def _levels(findings: Iterable[Finding]) -> list[Level]:
     found = list(findings)

@@ -19,6 +19,8 @@ from conversations.ports import InboxPort
 from runtime.database import Database, make_engine
 from tests.e2e.driver import free_base
 
+pytestmark = pytest.mark.slow  # real servers and processes
+
 
 @dataclass
 class FakeLanes:

@@ -17,6 +17,8 @@ from tests.desk.conftest import fresh_world
 from tests.desk.world import World as Room
 from tests.runtime.test_metrics import values_of
 
+pytestmark = pytest.mark.slow  # real servers and processes
+
 
 @pytest.fixture
 def room(database_url: str) -> Iterator[Room]:

@@ -13,6 +13,8 @@ from conversations.errors import BrainDown, StateUnreadable
 from conversations.model import Address, BotRequest, Reason
 from tests.conversations.rows import NOW
 
+pytestmark = pytest.mark.slow  # real servers and processes
+
 REQUEST = BotRequest("t_1", Address("demo", "o-xiao"), "carrier", NOW, {"a": 1}, "查话费", events=({"kind": "queue_left"},))
 ANSWER: dict[str, Any] = {
     "turn_id": "t_1", "model": "carrier-1", "state_version": 1, "state": {"a": 2}, "replies": [{"text": "一"}, {"text": "二"}],

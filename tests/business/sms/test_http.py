@@ -13,6 +13,8 @@ from business.sms.http import HttpSms, NoSms, make_sms
 from business.sms.ports import SmsFailed, SmsSender
 from runtime.settings import SmsSettings
 
+pytestmark = pytest.mark.slow  # real servers and processes
+
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 

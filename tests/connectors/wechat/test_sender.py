@@ -15,6 +15,8 @@ from connectors.wechat.token import TokenHolder, TokenSettings
 from conversations.model import Address, Menu, OutgoingText, Refused, Sent, Unknown
 from runtime.clock import FakeClock
 
+pytestmark = pytest.mark.slow  # real servers and processes
+
 TO = Address("demo", "oA")
 HELLO = OutgoingText("b_1", "你好")
 
