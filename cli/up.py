@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import os
 import secrets
 import shutil
 import signal
@@ -194,8 +193,3 @@ def _set_clock(deployment: Deployment, now: str | None) -> None:
         offset = start.timestamp() - time.time()
     if deployment.settings.sandboxed:
         write_private(deployment.clock_file, json.dumps({"offset_s": offset}))
-
-
-def environment() -> Mapping[str, str]:
-    """The one place the environment is read."""
-    return os.environ
