@@ -115,5 +115,9 @@ def test_many_rows_carry_entities() -> None:
 
 
 def test_nobodys_phone_number_is_used() -> None:
-    found = {digits for row in rows() for digits in re.findall(r"\d{11,}", re.sub(r"\+86|(?<=\d)[ -](?=\d)", "", row.text))}
-    assert {digits for digits in found if not re.fullmatch(r"1790000\d{4}", digits)} == set()
+    for row in rows():
+        rest = row.text
+        for entity in reversed(row.entities):
+            if entity["entity"] == "phone_number":
+                rest = f"{rest[: entity['start']]}#{rest[entity['end'] :]}"
+        assert re.search(r"\d(?:[ -]?\d){9,}", rest) is None, row.text
