@@ -1,9 +1,7 @@
-"""Accept, clarify, reject: what is done with the classifier's signals, and how the limits are set.
+"""Accept, clarify, reject: what is done with a message, and how the limits are set.
 
-Four signals go in: the margin of the best one-vs-rest separator, the nearness to training messages by their strings and by their
-meaning, and the calibrated probability of the best intent. Together they tell how likely the message is any of our business
-(`Affinity`); that times the intent's probability is the confidence. Limits come from cross-validation on the training data and are
-stored with the model:
+`Affinity` weighs the signals of a message (`judging.SIGNALS`) into how likely it is any of our business; that times the probability of
+the best intent among ours is the confidence. Limits come from cross-validation on the training data and are stored with the model:
 
 - reject below `least_affinity`: set so that the declared share of in-scope messages stays above it;
 - accept from `accept_from`: the lowest confidence from which the declared share of accepted messages is right. Out-of-scope
@@ -31,37 +29,26 @@ HIGHEST_ACCEPT = 0.9
 OUT_OF_SCOPE_EXPECTED = 0.1
 """Share of messages that are none of our business. The list of them for training is longer, and nearer, than what really comes."""
 
-_SHARPEST = 1e-3
-
-
-@dataclass(frozen=True)
-class Signals:
-    """Of one message: margin of the best separator, nearness and likeness (`neighbours`), probability of the best intent among ours."""
-
-    margin: float
-    nearness: float
-    likeness: float
-    probability: float
-
-    def row(self) -> Tuple[float, float, float, float]:
-        certain = min(max(self.probability, _SHARPEST), 1.0 - _SHARPEST)
-        return self.margin, self.nearness, self.likeness, math.log(certain / (1.0 - certain))
-
 
 @dataclass(frozen=True)
 class Affinity:
-    """A linear score over `Signals.row`. `estimated`: there were out-of-scope messages to fit it on, so it is a log-odds of being ours;
-    otherwise it only ranks, and every message is taken for ours until it is rejected."""
+    """A linear score over a message's signals. `estimated`: there were out-of-scope messages to fit it on, so it is a log-odds of being
+    ours; otherwise it only ranks, and every message is taken for ours until it is rejected."""
 
     weights: Tuple[float, ...]
     bias: float
     estimated: bool
 
-    def score(self, signals: Signals) -> float:
-        return sum(weight * value for weight, value in zip(self.weights, signals.row(), strict=True)) + self.bias
+    def score(self, signals: np.ndarray) -> np.ndarray:
+        """Of a row for each message."""
+        scores: np.ndarray = signals @ np.array(self.weights) + self.bias
+        return scores
 
-    def is_ours(self, score: float) -> float:
-        return 1.0 / (1.0 + math.exp(-max(score, -500.0))) if self.estimated else 1.0
+    def is_ours(self, scores: np.ndarray) -> np.ndarray:
+        if not self.estimated:
+            return np.ones_like(scores)
+        likely: np.ndarray = 1.0 / (1.0 + np.exp(-np.maximum(scores, -500.0)))
+        return likely
 
 
 @dataclass(frozen=True)

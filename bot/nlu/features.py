@@ -24,8 +24,6 @@ LONGEST_RUN = 3
 SYMBOLS_READ = 160
 """Symbols of one message that features are made of: its beginning and its end."""
 
-NO_MEANING = np.zeros(0, dtype=np.float32)
-
 _SYMBOL = re.compile(r"<[a-z_]+>|.", re.DOTALL)
 _STOPS = re.compile(r"[\s,.;:!~。、，！；：…'\"()\-–—?？]+")
 _LATIN = re.compile(r"[a-z]+")
@@ -33,11 +31,10 @@ _LATIN = re.compile(r"[a-z]+")
 
 @dataclass(frozen=True)
 class Vector:
-    """A sparse row: `indices` into the vocabulary, `weights` beside them; `meaning`: the sentence vector, empty in a lexical model."""
+    """A sparse row: `indices` into the vocabulary, `weights` beside them."""
 
     indices: np.ndarray
     weights: np.ndarray
-    meaning: np.ndarray
 
 
 @functools.lru_cache(maxsize=1)
@@ -111,7 +108,7 @@ class Vocabulary:
     def size(self) -> int:
         return len(self.rarity)
 
-    def vector(self, bags: Sequence[Sequence[str]], meaning: np.ndarray = NO_MEANING) -> Vector:
+    def vector(self, bags: Sequence[Sequence[str]]) -> Vector:
         indices: List[int] = []
         weights: List[float] = []
         for places, unseen, bag in zip(self.places, self.unseen, bags, strict=True):
@@ -126,21 +123,9 @@ class Vocabulary:
             length = math.sqrt(square) or 1.0
             for position in range(start, len(weights)):
                 weights[position] /= length
-        return Vector(np.array(indices, dtype=np.int32), np.array(weights, dtype=np.float32), meaning)
+        return Vector(np.array(indices, dtype=np.int32), np.array(weights, dtype=np.float32))
 
 
-def learn_vocabulary(documents: Sequence[Sequence[Sequence[str]]], least: int, unseen_counts: float) -> Vocabulary:
-    """The vocabulary of training documents (each the bags of `views`): strings in at least `least` of them."""
-    places: List[Mapping[str, int]] = []
-    rarity: List[float] = []
-    for view in range(len(VIEWS)):
-        seen = Counter(string for bags in documents for string in set(bags[view]))
-        kept = sorted(string for string, count in seen.items() if count >= least)
-        places.append({string: len(rarity) + position for position, string in enumerate(kept)})
-        rarity.extend(_idf(seen[string], len(documents)) for string in kept)
-    unseen = _idf(0, len(documents)) * unseen_counts
-    return Vocabulary(tuple(places), np.array(rarity, dtype=np.float32), (unseen,) * len(VIEWS))
-
-
-def _idf(documents_with: int, documents: int) -> float:
+def idf(documents_with: int, documents: int) -> float:
+    """Inverse document frequency, smoothed, at least 1."""
     return math.log((1 + documents) / (1 + documents_with)) + 1.0

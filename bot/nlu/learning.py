@@ -1,30 +1,28 @@
-"""From labelled messages to `Classes`: features, one misheard copy of each message, linear separators, limits by cross-validation.
+"""From labelled messages to `Classes`: one misheard copy of each message, one fit on all, judges by cross-validation.
 
 Out-of-scope messages are no class. They stand on the other side of every separator, and they help to set the limits.
 """
 
 import random
-import warnings
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import jieba
 import numpy as np
-from scipy.optimize import minimize_scalar
-from scipy.sparse import csr_matrix, hstack
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import StratifiedKFold
-from sklearn.svm import LinearSVC
 
-from bot.nlu.bands import Signals
-from bot.nlu.calibration import calibrate
+from bot.nlu.calibration import Unseen, calibrate, early_judge
 from bot.nlu.classes import Classes
+from bot.nlu.corpus import count_strings
 from bot.nlu.errors import TrainingError
-from bot.nlu.features import Vector, Vocabulary, learn_vocabulary, views
+from bot.nlu.features import Vector, views
+from bot.nlu.fitting import Fit, Material, Strengths, fit, observe
+from bot.nlu.judging import EVIDENCE, OF_STRINGS, Judge, Observed
 from bot.nlu.meaning import LEXICAL, PACKAGE, Encoder, Projection, encode_all, learn_projection
-from bot.nlu.neighbours import Neighbours, index
+from bot.nlu.neighbours import index, shortened
 from bot.nlu.normalise import normalise
 from bot.nlu.pinyin import homophones, misheard
 from bot.nlu.products import NO_PRODUCTS, Catalogue
@@ -32,10 +30,8 @@ from bot.nlu.values import SHANGHAI, find_values
 
 SEED = 20261122
 FOLDS = 5
-_TOLERANCE = 0.1
-"""liblinear's; a finer one costs four times as long and changes no figure of docs/benchmarks/nlu.md."""
-
-Bags = Tuple[Sequence[str], ...]
+_AT_ONCE = 2
+"""Fits under way: liblinear lets other threads run."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +45,10 @@ class Recipe:
     misheard_share: float = 0.25
     least_documents: int = 1
     meaning_dimensions: int = 192
+    near_dimensions: int = 96
+
+    def strengths(self) -> Strengths:
+        return Strengths(self.margin_strength, self.least_documents, self.unseen_counts, self.near_dimensions, SEED)
 
 
 @dataclass(frozen=True)
@@ -60,74 +60,15 @@ class Held:
 
 
 @dataclass(frozen=True)
-class _Side:
-    """Messages as bags, with a row of `meanings` each (no columns without an encoder)."""
+class _Rows:
+    """Where each kind of message lies in the material; `sources`: the message that each copy in `heard` was made of."""
 
-    bags: Sequence[Bags]
-    meanings: np.ndarray
-
-    def take(self, places: np.ndarray) -> "_Side":
-        return _Side([self.bags[place] for place in places], self.meanings[places])
-
-    def __add__(self, other: "_Side") -> "_Side":
-        return _Side([*self.bags, *other.bags], np.vstack([self.meanings, other.meanings]))
-
-    def __len__(self) -> int:
-        return len(self.bags)
-
-
-@dataclass(frozen=True)
-class _Corpus:
-    """`heard` are misheard copies of the messages `sources` of `written`, whose classes are `labels`; `outside` belongs to none."""
-
-    written: _Side
-    heard: _Side
+    written: np.ndarray
+    heard: np.ndarray
     sources: np.ndarray
-    labels: np.ndarray
-    outside: _Side
-
-    def part(self, inside: np.ndarray, outside: np.ndarray) -> "_Corpus":
-        """With the messages `inside` and `outside` (ascending places) only."""
-        kept = np.flatnonzero(np.isin(self.sources, inside))
-        sources = np.searchsorted(inside, self.sources[kept])
-        return _Corpus(self.written.take(inside), self.heard.take(kept), sources, self.labels[inside], self.outside.take(outside))
-
-
-@dataclass(frozen=True)
-class _Fit:
-    vocabulary: Vocabulary
-    weights: np.ndarray
-    biases: np.ndarray
-    neighbours: Neighbours
-
-    def scores(self, messages: _Side) -> np.ndarray:
-        """A row for each message: margins, and last its nearness and likeness."""
-        if not len(messages):
-            return np.zeros((0, len(self.biases) + 2))
-        vectors = _vectors(self.vocabulary, messages)
-        near = np.array([[self.neighbours.nearness(vector), self.neighbours.likeness(vector)] for vector in vectors]).reshape(-1, 2)
-        return np.column_stack([_matrix(vectors, self.vocabulary.size) @ self.weights + self.biases, near])
-
-
-@dataclass(frozen=True)
-class _Workshop:
-    """Texts to bags and meanings."""
-
-    segmenter: jieba.Tokenizer
-    encoder: Optional[Encoder]
-    now: datetime
-    products: Catalogue
-
-    def marked(self, texts: Sequence[str]) -> List[str]:
-        return [find_values(text, normalise(text), self.now, self.products).marked for text in texts]
-
-    def project(self, marked: Sequence[str], projection: Projection) -> np.ndarray:
-        if self.encoder is None or not marked:
-            return np.zeros((len(marked), projection.size), dtype=np.float32)
-        return projection.project(encode_all(marked, self.encoder))
-
-    def side(self, marked: Sequence[str], projection: Projection) -> _Side:
-        return _Side([views(text, self.segmenter) for text in marked], self.project(marked, projection))
+    outside: np.ndarray
+    held: np.ndarray
+    held_outside: np.ndarray
 
 
 def learn(
@@ -142,33 +83,19 @@ def learn(
     """Train on (text, intent) pairs; without an encoder the model is lexical, with limits of its own. Raises TrainingError with fewer
     than two intents or an intent with one example."""
     intents = _intents(messages)
-    shop = _Workshop(segmenter, encoder, datetime.now(SHANGHAI), products)
-    corpus, projection = _corpus(messages, outside, intents, recipe, shop)
-    fit = _fit(corpus, len(intents), recipe)
-    if held is None:
-        smallest = int(np.bincount(corpus.labels).min())
-        labels, (inside, without) = corpus.labels, _score_unseen(corpus, len(intents), min(FOLDS, smallest), recipe)
-    else:
-        labels = np.array([intents.index(intent) for _, intent in held.messages])
-        inside = fit.scores(shop.side(shop.marked([text for text, _ in held.messages]), projection))
-        without = fit.scores(shop.side(shop.marked(held.outside), projection))
-    sharpness = _sharpness(inside[:, : len(intents)], labels)
-    calibration = calibrate(
-        _signals(inside, sharpness),
-        inside[:, : len(intents)].argmax(axis=1) == labels,
-        _likely(inside[:, : len(intents)], sharpness)[np.arange(len(labels)), labels],
-        _signals(without, sharpness),
-        recipe.in_scope_served,
-        recipe.accepted_right,
+    material, rows, projection = _material(messages, outside, held or Held((), ()), intents, recipe, segmenter, encoder, products)
+    fitted = fit(material, np.concatenate([rows.written, rows.heard, rows.outside]), recipe.strengths())
+    unseen = _held_unseen(material, rows, fitted, recipe) if held else _cross_validated(material, rows, recipe)
+    kinds = tuple(range(len(EVIDENCE))) if encoder else OF_STRINGS
+    judge, report = calibrate(unseen, kinds, recipe.in_scope_served, recipe.accepted_right)
+    early = early_judge(unseen, OF_STRINGS, judge) if encoder else None
+    report.update(
+        settled_by_strings=early[1] if early else None,
+        examples=dict(sorted(Counter(intent for _, intent in messages).items())),
+        out_of_scope_examples=len(outside),
+        sentence_vectors=PACKAGE if encoder else None,
     )
-    report = {
-        **calibration.report,
-        "examples": dict(sorted(Counter(intent for _, intent in messages).items())),
-        "out_of_scope_examples": len(outside),
-        "sentence_vectors": PACKAGE if encoder else None,
-    }
-    limits, parts = calibration.limits, (fit.vocabulary, fit.weights, fit.biases, fit.neighbours, projection)
-    return Classes(intents, *parts, sharpness=sharpness, affinity=calibration.affinity, limits=limits, report=report)
+    return _classes(intents, material, fitted, projection, recipe, judge, early[0] if early else None, report)
 
 
 def _intents(messages: Sequence[Tuple[str, str]]) -> Tuple[str, ...]:
@@ -181,95 +108,98 @@ def _intents(messages: Sequence[Tuple[str, str]]) -> Tuple[str, ...]:
     return tuple(sorted(counts))
 
 
-def _corpus(
-    messages: Sequence[Tuple[str, str]], outside: Sequence[str], intents: Sequence[str], recipe: Recipe, shop: _Workshop
-) -> Tuple[_Corpus, Projection]:
-    sounds = homophones(shop.segmenter.FREQ)
-    chance = random.Random(SEED)  # noqa: S311 - noise, no secret
-    copies = [misheard(text, recipe.misheard_share, sounds, chance) for text, _ in messages]
-    sources = [place for place, (copy, (text, _)) in enumerate(zip(copies, messages, strict=True)) if copy != text]
-    written = shop.marked([text for text, _ in messages])
-    projection = LEXICAL
-    if shop.encoder is not None:
-        projection = learn_projection(encode_all(written, shop.encoder), recipe.meaning_dimensions)
-    corpus = _Corpus(
-        written=shop.side(written, projection),
-        heard=shop.side(shop.marked([copies[place] for place in sources]), projection),
-        sources=np.array(sources, dtype=np.int64),
-        labels=np.array([intents.index(intent) for _, intent in messages]),
-        outside=shop.side(shop.marked(outside), projection),
+def _material(
+    messages: Sequence[Tuple[str, str]], outside: Sequence[str], held: Held, intents: Sequence[str], recipe: Recipe,
+    segmenter: jieba.Tokenizer, encoder: Optional[Encoder], products: Catalogue,
+) -> Tuple[Material, _Rows, Projection]:
+    """Messages first, then their copies, out-of-scope messages, and those held apart."""
+    copies, sources = _misheard(messages, recipe.misheard_share, segmenter)
+    parts = ([text for text, _ in messages], copies, list(outside), [text for text, _ in held.messages], list(held.outside))
+    now = datetime.now(SHANGHAI)
+    marked = [find_values(text, normalise(text), now, products).marked for part in parts for text in part]
+    ends = np.cumsum([0, *(len(part) for part in parts)])
+    places = [np.arange(first, last) for first, last in zip(ends, ends[1:])]
+    own = [intents.index(intent) for _, intent in messages]
+    owners = [*own, *(own[source] for source in sources), *[-1] * len(outside)]
+    owners += [intents.index(intent) for _, intent in held.messages] + [-1] * len(held.outside)
+    vectors, projection = np.zeros((len(marked), 0), dtype=np.float32), LEXICAL
+    if encoder is not None:
+        vectors = encode_all(marked, encoder)
+        projection = learn_projection(vectors[places[0]], recipe.meaning_dimensions)
+    material = Material(
+        strings=count_strings([views(text, segmenter) for text in marked]),
+        vectors=vectors,
+        projected=projection.project(vectors) if projection.size else vectors,
+        owners=np.array(owners),
+        copies=np.isin(np.arange(len(marked)), places[1]),
+        count=len(intents),
     )
-    return corpus, projection
+    return material, _Rows(places[0], places[1], np.array(sources, dtype=np.int64), *places[2:]), projection
 
 
-def _vectors(vocabulary: Vocabulary, messages: _Side) -> List[Vector]:
-    return [vocabulary.vector(bags, meaning) for bags, meaning in zip(messages.bags, messages.meanings, strict=True)]
+def _misheard(messages: Sequence[Tuple[str, str]], share: float, segmenter: jieba.Tokenizer) -> Tuple[List[str], List[int]]:
+    """A copy of each message with some characters written as others of the same sound, and which message it is of."""
+    sounds = homophones(segmenter.FREQ)
+    chance = random.Random(SEED)  # noqa: S311 - noise, no secret
+    copies = [misheard(text, share, sounds, chance) for text, _ in messages]
+    sources = [place for place, (copy, (text, _)) in enumerate(zip(copies, messages, strict=True)) if copy != text]
+    return [copies[place] for place in sources], sources
 
 
-def _matrix(vectors: Sequence[Vector], features: int) -> csr_matrix:
-    """Strings first, then the sentence vectors."""
-    ends = np.cumsum([0] + [len(vector.indices) for vector in vectors])
-    weights = np.concatenate([vector.weights for vector in vectors])
-    indices = np.concatenate([vector.indices for vector in vectors])
-    strings = csr_matrix((weights, indices, ends), shape=(len(vectors), features))
-    return hstack([strings, csr_matrix(np.array([vector.meaning for vector in vectors]))]).tocsr()
+def _cross_validated(material: Material, rows: _Rows, recipe: Recipe) -> Unseen:
+    """Every message as a fit shows it that has seen neither it nor its misheard copy."""
+    labels = material.owners[rows.written]
+    folds = min(FOLDS, int(np.bincount(labels).min()))
+    splits = StratifiedKFold(folds, shuffle=True, random_state=SEED).split(np.zeros(len(labels)), labels)
+    turn = np.zeros(len(material.owners), dtype=np.int64)
+    for fold, (_, test) in enumerate(splits):
+        turn[rows.written[test]] = fold
+    turn[rows.heard] = turn[rows.written[rows.sources]]
+    turn[rows.outside] = np.arange(len(rows.outside)) % folds
+    everything = np.concatenate([rows.written, rows.heard, rows.outside])
+
+    def held_out(fold: int) -> Tuple[np.ndarray, Observed]:
+        test = everything[turn[everything] == fold]
+        fitted = fit(material, everything[turn[everything] != fold], recipe.strengths())
+        return test, observe(material, fitted, test, recipe.strengths())
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        found = list(pool.map(held_out, range(folds)))
+    order = np.argsort(np.concatenate([test for test, _ in found]))
+    together = Observed(*(np.concatenate([getattr(part, name) for _, part in found])[order] for name in ("evidence", "seen")))
+    # `everything` is in the order of the rows, which begin with those that were cross-validated
+    return Unseen(
+        together.take(rows.written), labels, together.take(rows.heard), material.owners[rows.heard], together.take(rows.outside)
+    )
 
 
-def _fit(corpus: _Corpus, count: int, recipe: Recipe) -> _Fit:
-    everything = corpus.written + corpus.heard + corpus.outside
-    vocabulary = learn_vocabulary(everything.bags, recipe.least_documents, recipe.unseen_counts)
-    vectors = _vectors(vocabulary, everything)
-    matrix = _matrix(vectors, vocabulary.size)
-    owners = np.concatenate([corpus.labels, corpus.labels[corpus.sources], np.full(len(corpus.outside), -1)])
-    weights = np.zeros((matrix.shape[1], count), dtype=np.float32)
-    biases = np.zeros(count, dtype=np.float32)
-    with warnings.catch_warnings():
-        # A separator that has not quite converged on two thousand short texts ranks them the same.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        for owner in range(count):
-            model = LinearSVC(C=recipe.margin_strength, tol=_TOLERANCE, random_state=SEED).fit(matrix, owners == owner)
-            weights[:, owner] = model.coef_[0]
-            biases[owner] = model.intercept_[0]
-    written = len(corpus.written)
-    neighbours = index(vectors[:written] + vectors[written + len(corpus.heard) :], written, vocabulary.size)
-    return _Fit(vocabulary, weights, biases, neighbours)
+def _held_unseen(material: Material, rows: _Rows, fitted: Fit, recipe: Recipe) -> Unseen:
+    inside, outside, none = (
+        observe(material, fitted, part, recipe.strengths()) for part in (rows.held, rows.held_outside, rows.held[:0])
+    )
+    return Unseen(inside, material.owners[rows.held], none, material.owners[rows.held[:0]], outside)
 
 
-def _score_unseen(corpus: _Corpus, count: int, folds: int, recipe: Recipe) -> Tuple[np.ndarray, np.ndarray]:
-    """`_Fit.scores` of every message by a fit that has seen neither it nor its misheard copy."""
-    inside = np.zeros((len(corpus.labels), count + 2))
-    outside = np.zeros((len(corpus.outside), count + 2))
-    for fold, (train, test) in enumerate(_splits(corpus.labels, folds)):
-        held = np.arange(len(corpus.outside)) % folds == fold
-        fit = _fit(corpus.part(train, np.flatnonzero(~held)), count, recipe)
-        inside[test] = fit.scores(corpus.written.take(test))
-        outside[held] = fit.scores(corpus.outside.take(np.flatnonzero(held)))
-    return inside, outside
-
-
-def _splits(labels: np.ndarray, folds: int) -> Iterator[Tuple[np.ndarray, np.ndarray]]:
-    return StratifiedKFold(folds, shuffle=True, random_state=SEED).split(np.zeros(len(labels)), labels)
-
-
-def _likely(margins: np.ndarray, sharpness: float) -> np.ndarray:
-    sharpened = margins * sharpness
-    powers = np.exp(sharpened - sharpened.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
-
-
-def _sharpness(margins: np.ndarray, labels: np.ndarray) -> float:
-    """The factor on the margins that makes unseen messages' probabilities mean what they say (temperature scaling)."""
-
-    def surprise(exponent: float) -> float:
-        right = _likely(margins, float(np.exp(exponent)))[np.arange(len(labels)), labels]
-        return float(-np.log(right + 1e-12).mean())
-
-    return float(np.exp(minimize_scalar(surprise, bounds=(-3.0, 3.0), method="bounded").x))
-
-
-def _signals(scores: np.ndarray, sharpness: float) -> List[Signals]:
-    if not len(scores):
-        return []
-    margins = scores[:, :-2]
-    likely = _likely(margins, sharpness).max(axis=1)
-    return [Signals(*(float(value) for value in row)) for row in np.column_stack([margins.max(axis=1), scores[:, -2:], likely])]
+def _classes(
+    intents: Tuple[str, ...], material: Material, fitted: Fit, projection: Projection, recipe: Recipe, judge: Judge,
+    early: Optional[Judge], report: Dict[str, Any],
+) -> Classes:
+    vocabulary, kept = fitted.weighing.vocabulary(material.strings)
+    known = np.concatenate([fitted.examples, fitted.others])
+    vectors = fitted.weighing.vectors(material.strings, known)[:, kept].tocsr()
+    split = [Vector(*part) for part in zip(np.split(vectors.indices, vectors.indptr[1:-1]), np.split(vectors.data, vectors.indptr[1:-1]))]
+    near = shortened(material.projected[known], recipe.near_dimensions)
+    return Classes(
+        intents=intents,
+        vocabulary=vocabulary,
+        weights=np.ascontiguousarray(fitted.weights[kept]),
+        meaning_weights=fitted.meaning_weights,
+        biases=fitted.biases,
+        neighbours=index(split, [int(first) for first in fitted.firsts], vocabulary.size, near),
+        homeliness=fitted.homeliness,
+        projection=projection,
+        spread=fitted.spread,
+        judge=judge,
+        early=early,
+        report=report,
+    )

@@ -90,11 +90,6 @@ class Projection:
         projected: np.ndarray = (np.column_stack([turned, rest]) * COUNTS).astype(np.float32)
         return projected
 
-    def read(self, marked: str, encoder: Encoder) -> np.ndarray:
-        """Of one message."""
-        projected: np.ndarray = self.project(encoder.encode([spoken(marked)]))[0]
-        return projected
-
 
 LEXICAL = Projection(np.zeros(0, dtype=np.float32), np.zeros((0, 0), dtype=np.float32))
 

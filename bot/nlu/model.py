@@ -17,8 +17,9 @@ from bot.nlu import classes
 from bot.nlu.bands import Ranked
 from bot.nlu.classes import Classes
 from bot.nlu.errors import ModelError
-from bot.nlu.features import NO_MEANING, Vector, shared_segmenter, views
-from bot.nlu.meaning import Encoder, shared_encoder
+from bot.nlu.features import shared_segmenter, views
+from bot.nlu.homeliness import single_words
+from bot.nlu.meaning import Encoder, shared_encoder, spoken
 from bot.nlu.names import CLARIFY, OUT_OF_SCOPE, REJECT, STEERING, UNCLEAR
 from bot.nlu.normalise import normalise
 from bot.nlu.products import NO_PRODUCTS, PRODUCTS_FILE, Catalogue, shared_catalogue
@@ -84,16 +85,20 @@ class Reader:
         """The decision on a normalised text in which values stand as `<entity>`. Nothing but blanks is rejected unread."""
         if not marked:
             return Ranked(REJECT, ())
-        return self.classes.rank(self.vector(marked))
+        bags = views(marked, self.segmenter)
+        homeliness = self.classes.homeliness.of(single_words(bags[1]), self.segmenter)
+        observed = self.classes.observe(self.classes.vocabulary.vector(bags), homeliness)
+        if self.encoder is None:
+            return self.classes.rank(observed)
+        early = self.classes.judge_early(observed)
+        if early is not None:
+            return early
+        return self.classes.rank(self.classes.add_meaning(observed, self.encoder.encode([spoken(marked)])[0]))
 
     def read(self, found: Found) -> Tuple[Ranked, Tuple[Tuple[str, float], ...]]:
         """What is asked first, and what else."""
         meant = without_refused(found.marked)
         return several(meant, self.rank(meant), self.rank, STEERING)
-
-    def vector(self, marked: str) -> Vector:
-        meaning = self.classes.projection.read(marked, self.encoder) if self.encoder else NO_MEANING
-        return self.classes.vocabulary.vector(views(marked, self.segmenter), meaning)
 
 
 @dataclass(frozen=True)
