@@ -65,6 +65,18 @@ def last_days(today: date, days: int) -> Stretch:
     return Stretch(today - timedelta(days=days - 1), today)
 
 
+def part_of(month: Stretch, part: str) -> Stretch:
+    """A third (初, 中, 末) or half (上, 下) of a month."""
+    first, last = month.first, month.last
+    bounds = {"初": (1, 10), "中": (11, 20), "末": (21, last.day), "上": (1, 15), "下": (16, last.day)}[part]
+    return Stretch(first.replace(day=bounds[0]), first.replace(day=bounds[1]))
+
+
+def latest_weekday(today: date, weekday: int) -> date:
+    """周五 without a week: the latest one not after today; Monday is 0."""
+    return today - timedelta(days=(today.weekday() - weekday) % 7)
+
+
 def latest_month(today: date, month: int) -> Stretch:
     """10月 without a year: the latest one that has begun."""
     return month_of(today.year if month <= today.month else today.year - 1, month)
