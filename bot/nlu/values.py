@@ -7,19 +7,20 @@ to the text as sent. A value that is taken back (不是50 是100) is left out.
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Any, Dict, List, Tuple, Union
+from typing import Any, Dict, Iterator, List, Tuple, Union
 
 from bot.nlu.names import AMOUNT, DATA_VOLUME, PERIOD, PHONE_NUMBER, PLACE, PRODUCT, SMS_CODE
 from bot.nlu.normalise import Normalised
 from bot.nlu.periods import find_periods
+from bot.nlu.phone_numbers import find_phones, spoken_codes
 from bot.nlu.places import find_places
 from bot.nlu.products import NO_PRODUCTS, Catalogue
 from bot.nlu.quantities import find_quantities
+from bot.nlu.slips import mended
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """China has kept one zone without summer time since 1991, so that no zone database is needed here."""
 
-_PHONE = re.compile(r"(?<![\d+])(?:(?:\+86|0086|86)[ \-]*)?1[ \-–—.·]?[3-9](?:[ \-–—.·]{0,2}\d){9}(?!\d)")
 _CODE = re.compile(r"(?<!\d)(?<!\d[.\-])\d{6}(?![.\-]?\d)")
 _CODE_IN_TWO = re.compile(r"\s*\d{3}[ \-]\d{3}\s*")
 _CODE_CUE = re.compile(r"验证码|校验码|动态码|短信码|确认码|收到的?是|码[是为:：]|code|otp")
@@ -52,13 +53,18 @@ class Found:
     values_only: bool
 
 
+COVERED = "\u25a1"
+"""Stands for a character that belongs to a value found before."""
+
 _TAG = re.compile(r"</?[a-z!][^<>]{0,60}>")
 
 _MARKED = frozenset((PERIOD, PHONE_NUMBER, SMS_CODE, AMOUNT, DATA_VOLUME))
 """The others are words that tell what is wanted; the classifier reads them as they stand."""
 
-_TAKEN_BACK = re.compile(r"(?:不是|不要|不充|别充|别用|不用)\s*$")
-_INSTEAD = re.compile(r"^(?:的|这个|了|号)?\s*[,.;。、，； ]*\s*(?:而?是|我?要|充|用|改成?|换成?|应该是|我说的是)")
+_TAKEN_BACK = re.compile(r"(?:不是|不要|不充|别充|别用|不用|别查|不查|不看|别看|唔系|唔要|不办|别办)\s*$")
+_INSTEAD = re.compile(
+    r"^(?:的|这个|了|号|那期)?(?:(?:账单|话费|流量|流水|套餐)?\s*[,.;。、，； ]*\s*(?:而?是|我?要|查|看|充|用|办|开|来|改成?|换成?|应该是|我说的是|给我)|[,，;；]\s*$)"
+)
 
 _NOT_THAT = re.compile(r"(?:的|号)?[,.;。、，； ]*(?:而|可)?不是\s*")
 
@@ -93,30 +99,39 @@ def _kept(text: str, spans: List[_Span]) -> List[_Span]:
 
 
 def _spans(text: str, now: datetime, products: Catalogue) -> List[_Span]:
-    spans: List[_Span] = []
-    if any(character.isdigit() for character in text):
-        spans.extend(_phones(text))
+    spans: List[_Span] = [(start, end, PHONE_NUMBER, number) for start, end, number in find_phones(text)]
     for start, end, code in products.find(text):
         _add(spans, (start, end, PRODUCT, code))
+    rest = _without(mended(text), spans)
     today = now.astimezone(SHANGHAI).date()
-    for period in find_periods(text, today):
+    for period in find_periods(rest, today):
         if text[period.start : period.end].isdigit() and len(period.value) == 7 and _is_code_like(text, period.start, period.end):
             continue  # 202609 alone answers "which code did you get?"
         _add(spans, (period.start, period.end, PERIOD, period.value))
-    for match in _CODE.finditer(text):
-        if _is_code_like(text, match.start(), match.end()):
-            _add(spans, (match.start(), match.end(), SMS_CODE, match.group()))
-    if not spans and _CODE_IN_TWO.fullmatch(text):
-        spans.append((0, len(text), SMS_CODE, re.sub(r"\D", "", text)))
-    for quantity in find_quantities(text):
+    for span in _codes(text, is_alone=not spans):
+        _add(spans, span)
+    for quantity in find_quantities(rest):
         _add(spans, (quantity.start, quantity.end, quantity.entity, quantity.value))
-    for start, end in find_places(text):
+    for start, end in find_places(_without(text, spans)):
         _add(spans, (start, end, PLACE, text[start:end]))
     return sorted(spans, key=lambda span: span[:2])
 
 
-def _phones(text: str) -> List[_Span]:
-    return [(match.start(), match.end(), PHONE_NUMBER, re.sub(r"\D", "", match.group())[-11:]) for match in _PHONE.finditer(text)]
+def _without(text: str, spans: List[_Span]) -> str:
+    """With what is already read covered up: its characters are nobody else's."""
+    for start, end, *_ in spans:
+        text = text[:start] + COVERED * (end - start) + text[end:]
+    return text
+
+
+def _codes(text: str, is_alone: bool) -> Iterator[_Span]:
+    for match in _CODE.finditer(text):
+        if _is_code_like(text, match.start(), match.end()):
+            yield match.start(), match.end(), SMS_CODE, match.group()
+    for start, end, code in spoken_codes(text):
+        yield start, end, SMS_CODE, code
+    if is_alone and _CODE_IN_TWO.fullmatch(text):
+        yield 0, len(text), SMS_CODE, re.sub(r"\D", "", text)
 
 
 def _is_code_like(text: str, start: int, end: int) -> bool:
