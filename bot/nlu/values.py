@@ -112,7 +112,7 @@ def _spans(text: str, now: datetime, products: Catalogue) -> List[_Span]:
         _add(spans, span)
     for quantity in find_quantities(rest):
         _add(spans, (quantity.start, quantity.end, quantity.entity, quantity.value))
-    for start, end in find_places(_without(text, spans)):
+    for start, end in find_places(_without(rest, spans)):
         _add(spans, (start, end, PLACE, text[start:end]))
     return sorted(spans, key=lambda span: span[:2])
 
