@@ -74,7 +74,7 @@ _FEASTS: Tuple[Tuple[str, _Start, int], ...] = (
     (r"教师节", _fixed(9, 10), 1),
 )
 _NAMES = re.compile("|".join(f"(?P<feast{number}>{pattern})" for number, (pattern, _, _) in enumerate(_FEASTS)))
-_AFTER = r"节?(?:小?长假|假期?|黄金周|放假)?(?:期间|那几天|这几天|那天|当天|那阵子?|那时候)?"
+_AFTER = r"节?(?:小?长假|连假|假期?|黄金周|放假)?(?:期间|那几天|这几天|那天|当天|那阵子?|那时候)?"
 
 FEAST = rf"(?:{'|'.join(pattern for pattern, _, _ in _FEASTS)}){_AFTER}"
 

@@ -57,6 +57,10 @@ _WORD_BEFORE = re.compile(r"(?:在|到|去|离|住|从|回|往|赴|至|喺|来|�
 _NAME_FOLLOWS = re.compile(rf"{_NEARBY}|{_SHOP}|{_DOES}|$|[\s,.;:!?、]|[这那没冇信网宽人也都哪有老]|最近|地区")
 _BRANCH_FOLLOWS = re.compile(_BRANCH)
 _NO_PLACE = re.compile(r"移动|联通|电信|银行|卡|客服|热线|套餐|流量|话费|手机|营业|宽带|业务|账单|余额|服务|微信|网上|路由|师傅|最近|附近")
+_NOT_OPEN = re.compile(
+    r"投诉|线下|自助|外头|里头|屏幕|隔壁|积分|[上中下]午|周末|星期|礼拜|早上|晚上|楼[上下]|城中村|网上|综合|合作|授权|实体|官方|正规|普通|人工|后台|客户|系统|软件|机器|快递|物业|邻居|老板|师傅|朋友|同事"
+    r"|对方|单位|公司|学校|宿舍|工作|时候|地方|地址|位置|直接|已经|现在|一直|刚才|突然|只能|必须|应该|需要|希望|咨询|办理|处理|原来|所有|其他|另外|任何"
+)
 _LATIN = re.compile(r"(?<![a-z])[a-z]+(?: ?kong)?(?![a-z])")
 _ABBREVIATED = re.compile(r"(?<![a-z])(?:la|uk|us|hk|sg)(?=出差|旅游|漫游|玩|roaming| roaming)")
 
@@ -69,7 +73,7 @@ def find_places(text: str) -> Iterator[Span]:
     for match in _NAMED.finditer(text):
         kind = str(match.lastgroup)
         start, end = match.span(kind)
-        if not _NO_PLACE.search(match.group(kind)) and not _GENERIC_WHOLE.fullmatch(match.group(kind)):
+        if not _NO_PLACE.search(match.group(kind)) and not _NOT_OPEN.search(match.group(kind)) and not _GENERIC_WHOLE.fullmatch(match.group(kind)):
             spans.append((start, end))
     spans += [match.span() for match in _LATIN.finditer(text) if match.group().replace(" ", "") in shared_gazetteer().latin]
     spans += [match.span() for match in _ABBREVIATED.finditer(text)]
