@@ -21,7 +21,7 @@ _MEASURE = (
 """What follows a number that counts something else."""
 
 _ABOUT = r"(?P<about>多|来)?"
-_UNIT = r"(?:(?:个?(?:块|元|圆|蚊)(?![宵旦素月])|文(?=[钱鸡])) ?(?:钱|大洋|人民币)?整?|大洋|人民币|rmb|cny|yuan|kuai)"
+_UNIT = r"(?:(?:个?(?:块|元|圆|蚊)(?![宵旦素月])|文(?=[钱鸡]))(?: ?(?:钱|大洋|人民币))?整?|大洋|人民币|rmb|cny|yuan|kuai)"
 _JIAO = (
     r"(?:块|元|圆|蚊)(?P<jiao>[\d一二两三四五六七八九])(?:[毛角](?:(?P<fen>[\d一二三四五六七八九])分?)?(?:钱)?|(?![\d个十百千号月天年分gmk兆条次块元点折倍%]))"
 )
@@ -32,15 +32,16 @@ _SIGN = re.compile(rf"[¥$] ?(?P<yuan>{FIGURES})(?: ?(?:元|块钱?))?")
 _HANZI_SUM = r"(?:[一二两三四五六七八九]?[十百千廿卅][零一二三四五六七八九十百千]{0,6})"
 _BARE_NUMBER = rf"(?P<yuan>{FIGURES}|{UNCOUNTED}{_HANZI_SUM}(?![零〇一二三四五六七八九十百千万两]))"
 _CUE = (
-    r"(?:[充冲交缴存付扣收花欠返退抵]|充值|缴费|交费|充钱|话费|少了|多了|贵了|涨了|出账|金额|面值|余额|补贴|低消|保底|突然|涨到"
+    r"(?:[充冲交缴存付扣收花欠返退抵]|充值|缴费|交费|充钱|话费|少了|多了|贵了|涨了|出账|金额|面值|余额|补贴|低消|保底|突然|涨到|超过|低于|高于|不足|最低|最少|费用?|(?:一个月|每月|每个月|月租)(?=要|才|就|得|是)|charged?|paid|pay"
     r"|recharge|top ?up|(?<![a-z])cz)"
 )
-_FILL = r"(?:了|过|咗|掉|走|去|进去?|值|费|上|够|满|下|点|的|是|我|俺|他|她|它|你们?|咱|只|个|[两三]个|一下|给)"
-_BARE = re.compile(rf"{_CUE}{_FILL}{{0,4}}[ :]*{_BARE_NUMBER}{_ABOUT}{_MEASURE}")
+_FILL = r"(?:了|过|咗|掉|走|去|进去?|值|费|上|够|满|下|点|的|是|要|才|就|得|那|这|我|俺|他|她|它|你们?|咱|只|个|[两三]个|一下|给)"
+_BARE = re.compile(rf"{_CUE}{_FILL}{{0,4}}[ :]*{_BARE_NUMBER}(?:{_ABOUT}{_MEASURE}|(?P<half>个半)(?!月|小时|钟|g|天))")
 _CREDIT = re.compile(rf"{_BARE_NUMBER}(?=的?话费)")
+_BEFORE_CUE = re.compile(rf"(?:^|(?<=[ ,.;!?。]))(?P<yuan>{FIGURES}|{_HANZI_SUM})(?= ?(?:刚刚?|都|已经)?[充冲交缴])|^(?P<first>{FIGURES}|{_HANZI_SUM})[!,.。 ]+就?[充冲交缴]")
 _ELLIPTIC = re.compile(rf"{UNCOUNTED}(?P<yuan>[一二两三四五六七八九]百[一二三四五六七八九])(?![十零〇一二三四五六七八九百千万\d]){_MEASURE}")
 _CODED = re.compile(r"(?:充值?|cz|缴费|交费|充话费|充值未到账|recharge|top ?up|hfcz)(?: |$)")
-_CODED_SUM = re.compile(r"(?<= )(?P<yuan>\d{1,4}(?:\.\d{1,2})?)(?= |$)")
+_CODED_SUM = re.compile(r"(?<= )(?P<yuan>\d{1,3}(?:\.\d{1,2})?)(?= |$)")
 _ALONE = re.compile(
     rf" ?(?:就|要|我要|来|那就|改成?|换成?|还是)? ?(?P<yuan>{FIGURES}|{_HANZI_SUM})(?P<about>多|来)? ?(?:吧|好了|就行|就好|的|左右)? ?[。.!]?"
 )
@@ -85,7 +86,11 @@ def find_sums(text: str) -> Iterator[Sum]:
 
 def _bare(text: str) -> Iterator[Sum]:
     for match in _BARE.finditer(text):
-        yield from _sum(match.start("yuan"), match.end(), read_number(match.group("yuan")))
+        yuan = read_number(match.group("yuan"))
+        yield from _sum(match.start("yuan"), match.end(), yuan + Decimal("0.5") if yuan and match.group("half") else yuan)
+    for match in _BEFORE_CUE.finditer(text):
+        group = "yuan" if match.group("yuan") else "first"
+        yield from _sum(*match.span(group), read_number(match.group(group)))
     if _CODED.match(text):
         for match in _CODED_SUM.finditer(text):
             yield from _sum(*match.span("yuan"), read_number(match.group("yuan")))

@@ -36,7 +36,7 @@ AGO = (
 )
 QUARTER = (
     rf"(?:{_YEAR}第?(?P<quarter>[一二三四1234])季度|{_YEAR.replace('year', 'year2')}第(?P<quarter_short>[一二三四1234])季(?!度)"
-    rf"|{_YEAR.replace('year', 'year3')}q(?P<quarter_q>[1-4])(?!\w)|(?P<quarter_which>这一?个?|本|当|上上个?|{BEFORE}上一?个?|(?<!一)下一?个?)季度?)"
+    rf"|{_YEAR.replace('year', 'year3')}(?<![a-z])q(?P<quarter_q>[1-4])(?![a-z\d])(?:季度)?|(?P<quarter_which>这一?个?|本|当|上上个?|{BEFORE}上一?个?|(?<!一)下一?个?)季度?)"
 )
 HALF = rf"(?:{_YEAR}(?P<half>[上下前后])半年)"
 HOLIDAY = rf"(?:(?P<feast_year>今年|去年|前年|明年|(?<![\d.])20[12]\d年)?的?{FEAST})"

@@ -11,7 +11,7 @@ _PHONE = re.compile(
 )
 _CARD_BEFORE = re.compile(r"\d{4}[ \-]$")
 _CARD_GROUP = re.compile(r"1[3-9]\d\d[ \-]\d{4}[ \-]\d{3}$")
-_ANOTHER_NUMBER = re.compile(r"(?:订单|运单|快递|流水|银行卡|身份证|工单|iccid|单|税|卡)(?:编?号|号码)?[是为: ]*$")
+_ANOTHER_NUMBER = re.compile(r"(?:订单|运单|快递|流水|银行卡|身份证|工单|iccid|单|税|卡)(?:编?号|号码)[是为: ]*$")
 _CARD_OF_A_LINE = re.compile(r"(?:手机|电话|副|主|子)卡(?:号|号码)?[是为: ]*$")
 _HANZI = "零〇一幺二两三四五六七八九"
 _SPOKEN = re.compile(rf"(?<![{_HANZI}\d])[一幺1][{_HANZI}\d]{{10}}(?![{_HANZI}\d十百千万])")

@@ -61,11 +61,11 @@ _TAG = re.compile(r"</?[a-z!][^<>]{0,60}>")
 _MARKED = frozenset((PERIOD, PHONE_NUMBER, SMS_CODE, AMOUNT, DATA_VOLUME))
 """The others are words that tell what is wanted; the classifier reads them as they stand."""
 
-_TAKEN_BACK = re.compile(r"(?:不是|不要|不充|别充|别用|不用|别查|不查|不看|别看|唔系|唔要|不办|别办)\s*$")
+_TAKEN_BACK = re.compile(r"(?:不是|唔系|(?:不|别|唔|甭)(?:用|充|查|看|办|交|换|选|搞)?)(?:要|给我)?\s*$")
 _INSTEAD = re.compile(
-    r"^(?:的|这个|了|号|那期)?(?:(?:账单|话费|流量|流水|套餐)?\s*[,.;。、，； ]*\s*(?:而?是|我?要|查|看|充|用|办|开|来|改成?|换成?|应该是|我说的是|给我)|[,，;；]\s*$)"
+    r"(?:的|这个|那个|嗰个|了|号|那期)?(?:账单|话费|流量|套餐|详单)?[\s,.;。、，；!]*"
+    r"(?:[^,.;。□]{0,8}(?:而?是|要|查|看|充|冲|交|用|办|开|来|改成?|换成?|说的是|给我)[^,.;。□]{0,3}|(?<=[,，;；!]))$"
 )
-
 _NOT_THAT = re.compile(r"(?:的|号)?[,.;。、，； ]*(?:而|可)?不是\s*")
 
 _Span = Tuple[int, int, str, Union[str, int]]
@@ -91,7 +91,7 @@ def _kept(text: str, spans: List[_Span]) -> List[_Span]:
         if first[2] != second[2]:
             continue
         between = text[first[1] : second[0]]
-        if _TAKEN_BACK.search(text[: first[0]]) and _INSTEAD.match(between):
+        if _TAKEN_BACK.search(text[: first[0]]) and _INSTEAD.fullmatch(between):
             refused.add(first)
         elif _NOT_THAT.fullmatch(between):
             refused.add(second)
