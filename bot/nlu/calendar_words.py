@@ -5,7 +5,7 @@ has begun; thirds of a month are ten days each (初 and 上旬 the 1st to the 10
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Optional, Tuple
 
@@ -57,9 +57,12 @@ OPENING = rf"(?:(?:(?:{_YEAR})的?)?(?:(?:{_MONTH})的?)?{NUMBER})"
 
 _PARTS = re.compile(
     rf"(?:(?P<year>{_YEAR}|年(?=[初底末头尾中终]))的?)?(?:(?P<month>{_MONTH})的?)? ?"
-    rf"(?:(?P<half>前半个月|[上下]半个?月)|(?P<third>[上中下]旬|[年月]?[初底末头尾中终])|(?P<day>{NUMBER}|{_BARE_DAY})(?: ?[号日])?)?"
+    rf"(?:(?P<half>前半个月|[上下]半个?月)|(?P<third>[上中下]旬|[年月]?[初底末头尾中终])|(?P<day>{NUMBER}|{_BARE_DAY})(?![年个])(?: ?[号日])?)?"
 )
 _THIRDS = {"初": "初", "头": "初", "上": "初", "中": "中", "底": "末", "末": "末", "尾": "末", "下": "末", "终": "末"}
+_MONTHS_AHEAD = 4
+"""How far ahead what is planned lies."""
+
 _THIRD_MONTHS = {"初": 1, "中": 6, "末": 12}
 
 
@@ -139,6 +142,17 @@ def resolve(said: Said, today: date) -> Optional[Stretch]:
         return stretches.months_of(said.year, 1, 12) if said.year is not None else None
     month = _month_stretch(said, today)
     return stretches.part_of(month, said.part) if said.part is not None else month
+
+
+def coming(said: Said, today: date) -> Said:
+    """With the year and month of the next such day, if it is near: 12月去日本."""
+    if said.year is not None:
+        return said
+    if said.month is None:
+        return replace(said, year=today.year, month=today.month) if said.day is not None and said.day > today.day else said
+    away = (said.month - today.month) % 12
+    is_ahead = 0 < away <= _MONTHS_AHEAD or (away == 0 and (said.day or 0) > today.day)
+    return replace(said, year=today.year + (said.month < today.month)) if is_ahead else said
 
 
 def _month_stretch(said: Said, today: date) -> Stretch:

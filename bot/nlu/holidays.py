@@ -73,19 +73,22 @@ _FEASTS: Tuple[Tuple[str, _Start, int], ...] = (
     (r"儿童节|六一(?=儿童|节|那天)", _fixed(6, 1), 1),
     (r"教师节", _fixed(9, 10), 1),
 )
+_DAYS_AHEAD = 130
 _NAMES = re.compile("|".join(f"(?P<feast{number}>{pattern})" for number, (pattern, _, _) in enumerate(_FEASTS)))
 _AFTER = r"节?(?:小?长假|连假|假期?|黄金周|放假)?(?:期间|那几天|这几天|那天|当天|那阵子?|那时候)?"
 
 FEAST = rf"(?:{'|'.join(pattern for pattern, _, _ in _FEASTS)}){_AFTER}"
 
 
-def feast(text: str, start: int, year: Optional[int], today: date) -> Optional[Stretch]:
-    """The feast named in `text` from `start` on. Raises ValueError for a year that the table does not have."""
+def feast(text: str, start: int, year: Optional[int], today: date, is_to_come: bool = False) -> Optional[Stretch]:
+    """The feast named in `text` from `start` on: the latest, or the next where plans are made. Raises ValueError for a year that the table does not have."""
     match = _NAMES.search(text, start)
     if match is None or match.lastgroup is None:
         return None
     _, first_of, days = _FEASTS[int(match.lastgroup[len("feast") :])]
     first = first_of(year if year is not None else today.year)
-    if year is None and first > today:
+    if year is None and first > today and (first - today).days > (_DAYS_AHEAD if is_to_come else 0):
         first = first_of(today.year - 1)
+    elif year is None and is_to_come and first < today and (first_of(today.year + 1) - today).days <= _DAYS_AHEAD:
+        first = first_of(today.year + 1)
     return Stretch(first, first + timedelta(days=days - 1))

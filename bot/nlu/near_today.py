@@ -45,6 +45,18 @@ _FEW = 3
 """几天 and 几个月, where a figure is needed."""
 
 
+_TO_COME = re.compile(
+    r"(?:要|想|准备|打算|计划|将|拟|预计|预定|安排)[^,。]{0,6}[去赴飞回出到搬访]|[去赴访飞][^,。]{0,8}(?:出差|旅游|旅行|玩|参展|留学|开会|度假)|[访赴]|出国|出境"
+    r"|起(?:执行|生效|变更|停|不再)|生效|到期|过期|失效|请开通"
+)
+_BEEN = re.compile(r"账单|花了|扣|用了|详单|发票|消费|[交充]了|欠|明细|收了|收我|怎么|为什么|为啥|上次|产生|去了|回来")
+
+
+def is_to_come(text: str) -> bool:
+    """Whether plans are spoken of and not what has been."""
+    return bool(_TO_COME.search(text)) and not _BEEN.search(text)
+
+
 def relative_day(match: "re.Match[str]", today: date) -> Optional[Stretch]:
     said = match.group()
     away = _DAYS_AGO[said[:2] if said[0] == "大" else said[0]]
@@ -134,7 +146,7 @@ def half(match: "re.Match[str]", today: date) -> Optional[Stretch]:
 
 def holiday(match: "re.Match[str]", today: date) -> Optional[Stretch]:
     said = match.group("feast_year")
-    return feast(match.string, match.start() + len(said or ""), year_of(said, today), today)
+    return feast(match.string, match.start() + len(said or ""), year_of(said, today), today, is_to_come(match.string))
 
 
 Reader = Callable[["re.Match[str]", date], Optional[Stretch]]

@@ -34,18 +34,20 @@ def _calendar(match: "re.Match[str]", today: date) -> _Side:
 
 _MONTH_IN_LIST = rf"(?:(?<![\d.])(?:1[0-2]|0?[1-9])(?!\d)|{UNSEEN}(?:十[一二]?|[一二三四五六七八九])(?![十百千万个]))"
 _LIST = re.compile(rf"({_MONTH_IN_LIST}(?: ?[、,和跟与] ?{_MONTH_IN_LIST})+) ?月(份?)(?![租费])")
-_ADJACENT = re.compile(rf"{UNSEEN}(?P<tens>十?)(?P<first>[一二三四五六七八])(?P<second>[二三四五六七八九])月份?(?![租费])")
+_ADJACENT = re.compile(rf"{UNSEEN}(?P<tens>十?)(?P<digits>[一二三四五六七八九]{{2,6}})(?:[两三四五六]个)?月份?(?![租费])")
 
 _KINDS: Tuple[Tuple[str, _Reader], ...] = (
     (written_dates.ISO, written_dates.figures),
     (written_dates.RUN, written_dates.figures),
     (written_dates.MONTH_DAY, written_dates.month_day),
+    (written_dates.COMPACT, written_dates.compact),
     (rf"(?:{OPENING}(?={TO}(?:{NUMBER})(?: ?月|[号日](?![内楼线])|月份)))", _calendar),
     *near_today.KINDS,
     (CALENDAR, _calendar),
     (written_dates.LATIN, written_dates.latin),
 )
-_OPENING = "kind3"
+_OPENING = "kind4"
+_COMPACT = "kind3"
 _LONE_WEEKDAY = f"kind{next(index for index, (pattern, _) in enumerate(_KINDS) if pattern is near_today.LONE_WEEKDAY)}"
 
 
@@ -59,6 +61,7 @@ _READERS: Mapping[str, Tuple["re.Pattern[str]", _Reader]] = {
 }
 _TO = re.compile(TO)
 _TODAY = re.compile(r"(?:现在|目前|如今|当前|今天?|此刻|眼下|而家)(?:为止)?(?![年月日晚早])")
+_CLOSING_COMPACT = re.compile(written_dates.CLOSING_COMPACT)
 _CLOSING_DAY = re.compile(written_dates.CLOSING_MONTH_DAY)
 _BARE_CLOSING = re.compile(rf"{NUMBER}(?=$|[ ,.;。?!的那这])(?!\.\d)")
 _SINCE = re.compile(r"以来|至今(?!天)")
@@ -72,6 +75,20 @@ _SHOP_HOURS = re.compile(r"营业|[开关]门|上班|开着|开不开|门市|网
 
 def find_periods(text: str, today: date) -> Iterator[Period]:
     """Every period said in the normalised text, in order, none overlapping. `today` is the day in Asia/Shanghai."""
+    last: Optional[Period] = None
+    for period in _each(text, today):
+        if last is not None and last.end == period.start and stretches.is_month_before(last.value, period.value):
+            first, following = stretches.month_named(last.value), stretches.month_named(period.value)
+            last = Period(last.start, period.end, Stretch(first.first, following.last).value())  # 九月十月
+            continue
+        if last is not None:
+            yield last
+        last = period
+    if last is not None:
+        yield last
+
+
+def _each(text: str, today: date) -> Iterator[Period]:
     position = 0
     lists = sorted((*_lists(text, today), *_adjacent(text, today)), key=lambda one: one[0])
     while True:
@@ -104,7 +121,9 @@ def _read(match: "re.Match[str]", today: date) -> Tuple[Optional[Stretch], int]:
     try:
         opening = _side(text, match.start(), kind, today)
         to = _TO.match(text, match.end())
-        ended = _closed(text, to.end(), opening, today) if to else None
+        if isinstance(opening, Said) and near_today.is_to_come(text):
+            opening = calendar_words.coming(opening, today)
+        ended = _closed(text, to.end(), kind, opening, today) if to else None
         if ended is not None:
             return ended
         start = _stretch(opening, today) if kind != _OPENING else None
@@ -126,13 +145,16 @@ def _stretch(side: _Side, today: date) -> Optional[Stretch]:
     return calendar_words.resolve(side, today) if isinstance(side, Said) else side
 
 
-def _closed(text: str, start: int, opening: _Side, today: date) -> Optional[Tuple[Optional[Stretch], int]]:
+def _closed(text: str, start: int, kind: str, opening: _Side, today: date) -> Optional[Tuple[Optional[Stretch], int]]:
     """11月3号到5号, 9到11月, 上个月到现在: the span up to what stands at `start`, if it is a point."""
     if opening is None:
         return None
     found = _TODAY.match(text, start)
     if found:
         return _between(opening, stretches.day(today), today), found.end()
+    found = _CLOSING_COMPACT.match(text, start) if kind == _COMPACT else None
+    if found:
+        return _between(opening, written_dates.compact(found, today), today), found.end()
     found = _CLOSING_DAY.match(text, start)
     if found:
         return _between(opening, written_dates.month_day(found, today), today), found.end()
@@ -198,14 +220,14 @@ def _lists(text: str, today: date) -> Iterator[_Listed]:
 
 
 def _adjacent(text: str, today: date) -> Iterator[_Listed]:
-    """八九月份."""
+    """八九月份, 七八九三个月."""
     if "月" not in text:
         return
     for match in _ADJACENT.finditer(text):
         tens = 10 if match.group("tens") else 0
-        first, last = (tens + number(match.group(name)) for name in ("first", "second"))
-        if last - first == 1 and last <= 12:
-            yield match.start(), match.end(), (_run_of(match, first, last, today),)
+        months = [tens + number(digit) for digit in match.group("digits")]
+        if months[-1] <= 12 and all(second - first == 1 for first, second in zip(months, months[1:])):
+            yield match.start(), match.end(), (_run_of(match, months[0], months[-1], today),)
 
 
 def _run_of(match: "re.Match[str]", first: int, last: int, today: date) -> Period:

@@ -83,6 +83,8 @@ class Catalogue:
             return False
         if end < len(text) and _NUMERAL.match(name[-1]) and _NUMERAL.match(text, end):
             return False
+        if _NUMERAL.match(name) and any(said != meant for said, meant in zip(text[start:end], name) if _NUMERAL.match(meant)):
+            return False  # 把套餐 sounds like 八套餐
         return text[start:end] == name or len(name) >= SOUND_FROM
 
     def _add(self, name: str, code: str) -> None:

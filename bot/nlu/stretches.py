@@ -40,6 +40,16 @@ def month_away(today: date, months: int) -> Stretch:
     return month_of(count // 12, count % 12 + 1)
 
 
+def month_named(value: str) -> Stretch:
+    """Of a value YYYY-MM."""
+    return month_of(int(value[:4]), int(value[5:7]))
+
+
+def is_month_before(value: str, other: str) -> bool:
+    """Both are months, and one follows the other."""
+    return len(value) == len(other) == 7 and month_named(value).last + timedelta(days=1) == month_named(other).first
+
+
 def months_of(year: int, first: int, last: int) -> Stretch:
     """Months `first` to `last` of one year, as days."""
     return Stretch(month_of(year, first).first, month_of(year, last).last)

@@ -21,6 +21,11 @@ MONTH_DAY = (
 )
 CLOSING_MONTH_DAY = rf"(?:(?P<md_month>1[0-2]|0?[1-9])[./](?P<md_day>{_DAY}){_NO_SUM}[号日]?)"
 
+COMPACT = rf"(?:(?<![\d.])(?P<cm>0[1-9]|1[0-2])(?P<cd>0[1-9]|[12]\d|3[01])(?={TO}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)))"
+"""1109-1115: figures only, and only as a span."""
+
+CLOSING_COMPACT = r"(?:(?P<cm>0[1-9]|1[0-2])(?P<cd>0[1-9]|[12]\d|3[01])(?![\d.元块]))"
+
 _ENGLISH = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _PHRASES: Mapping[str, Callable[[date], Stretch]] = {
     "last month": lambda today: stretches.month_away(today, -1),
@@ -62,6 +67,10 @@ def month_day(match: "re.Match[str]", today: date) -> Said:
     groups = match.groupdict()
     day = groups.get("md_slash") or groups.get("md_dot") or groups.get("md_day")
     return Said(month=int(groups["md_month"]), day=int(str(day)))
+
+
+def compact(match: "re.Match[str]", today: date) -> Said:
+    return Said(month=int(match.group("cm")), day=int(match.group("cd")))
 
 
 def latin(match: "re.Match[str]", today: date) -> Optional[Stretch]:
