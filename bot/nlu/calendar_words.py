@@ -30,7 +30,7 @@ _NOT_MONTHLY = r"(?!份?(?:[租供饼球亮嫂薪]|费(?!用)|结(?![余算欠�
 BEFORE = r"(?<![马晚早网以身加线机信卡算路])"
 _MONTH_SAID = (
     rf"(?:(?:这|本|当|呢|今)(?:一?个)?|(?:大上|上上|{BEFORE}再上|大前|(?<![之目以])前(?=个月))(?:一?个)?|(?<!再){BEFORE}上(?:一?个)?"
-    rf"|下下(?:一?个)?|(?<!一)下一?个|(?<![一看查睇])下) ?(?:自然)?月份?{_NOT_MONTHLY}"
+    rf"|下下(?:一?个)?|(?<!一)下一?个|(?<![一看睇])下) ?(?:自然)?月份?{_NOT_MONTHLY}"
 )
 _PER_MONTH = r"(?![一1] ?月(?:多少|几|一次|就?要|才|只|[\d一二三四五六七八九十两百]{1,5} ?(?:元|块|次|g|m|兆)))"
 _MONTH_NUMBER = rf"(?:(?<!第){_PER_MONTH}{NUMBER} ?月份?{_NOT_MONTHLY})"
@@ -49,14 +49,14 @@ HOURS = (
     r"|(?<=[日天号])[晚早夜](?![点上饭餐班于到知])))?"
 )
 CALENDAR = (
-    rf"(?:{_YEAR_PART}|(?:{_YEAR}的?)?{_MONTH}(?:的? ?(?:{_DAY}{HOURS}|{_PART})|{_BARE_DAY}|{_WHOLE})"
+    rf"(?:{_YEAR_PART}|(?:{_YEAR}的? ?)?{_MONTH}(?:的? ?(?:{_DAY}{HOURS}|{_PART})|{_BARE_DAY}|{_WHOLE})"
     rf"|{_YEAR_ALONE}{_WHOLE}|{_DAY}{HOURS}|{_BARE_PART})"
 )
 OPENING = rf"(?:(?:(?:{_YEAR})的?)?(?:(?:{_MONTH})的?)?{NUMBER})"
 """The first of two numbers that share a unit: 3到5号, 9到11月."""
 
 _PARTS = re.compile(
-    rf"(?:(?P<year>{_YEAR}|年(?=[初底末头尾中终]))的?)?(?:(?P<month>{_MONTH})的?)? ?"
+    rf"(?:(?P<year>{_YEAR}|年(?=[初底末头尾中终]))的? ?)?(?:(?P<month>{_MONTH})的?)? ?"
     rf"(?:(?P<half>前半个月|[上下]半个?月)|(?P<third>[上中下]旬|[年月]?[初底末头尾中终])|(?P<day>{NUMBER}|{_BARE_DAY})(?![年个])(?: ?[号日])?)?"
 )
 _THIRDS = {"初": "初", "头": "初", "上": "初", "中": "中", "底": "末", "末": "末", "尾": "末", "下": "末", "终": "末"}

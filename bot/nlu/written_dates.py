@@ -10,7 +10,7 @@ from bot.nlu.stretches import Stretch
 
 TO = r" ?(?:一?直?到了?|至|-{1,2}|~{1,2}|—{1,2}|–) ?"
 
-ISO = r"(?:(?<![\d.\-])(?P<iso_year>20\d\d)[-./](?P<iso_month>\d{1,2})(?:[-./](?P<iso_day>\d{1,2})[号日]?)?(?!\d))"
+ISO = r"(?:(?<![\d.])(?P<iso_year>20\d\d)[-./](?P<iso_month>\d{1,2})(?:[-./](?P<iso_day>\d{1,2})[号日]?)?(?!\d))"
 RUN = r"(?:(?<!\d)(?P<run_year>20[12]\d)(?P<run_month>0[1-9]|1[0-2])(?P<run_day>[0-3]\d)?(?!\d))"
 _MONTH = r"(?<![\d./:\-])(?P<md_month>1[0-2]|0?[1-9])"
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])"
