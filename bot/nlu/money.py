@@ -15,7 +15,7 @@ MOST_FEN = 10_000_000
 """A hundred thousand yuan; what is said beyond is no sum that anybody pays for a line."""
 
 _MEASURE = (
-    r"(?! ?(?:[个次遍趟回笔张条份位人天年月日号分秒周星钟期档倍折%度点级声句家台部根项样起直共些般半卡克兆gmktbw万章页楼栋室层岁斤路番拨伙口环遭\d.:/]"
+    r"(?! ?(?:[个次遍趟回笔张条份位人天年月日号分秒周星钟期档倍折%度点级声句家台部根项样起直共些般半卡克兆gmktbw百千万章页楼栋室层岁斤路番拨伙口环遭\d.:/]"
     r"|小时|多?个|下(?!个|月)|几))"
 )
 """What follows a number that counts something else."""
@@ -26,11 +26,11 @@ _JIAO = (
     r"(?:块|元|圆|蚊)(?P<jiao>[\d一二两三四五六七八九])(?:[毛角](?:(?P<fen>[\d一二三四五六七八九])分?)?(?:钱)?|(?![\d个十百千号月天年分gmk兆条次块元点折倍%]))"
 )
 _MONEY = re.compile(rf"{UNCOUNTED}(?P<yuan>{NUMBER}) ?(?:个?{_JIAO}|{_ABOUT}{_UNIT})")
-_MAO = re.compile(rf"{UNCOUNTED}(?P<mao>[\d一二两三四五六七八九])[毛角](?:(?P<fen>[\d一二三四五六七八九])(?:分钱?)?|钱|(?![a-z度落]))")
+_MAO = re.compile(rf"{UNCOUNTED}(?P<mao>[\d一二两三四五六七八九])[毛角](?:(?P<fen>[\d一二三四五六七八九])(?:分钱?)?|钱|(?![a-z度落场星楼色膜]))")
 _TOGETHER = re.compile(r"一块(?!钱|[\d一二三四五六七八九]|[的,.。!? ]|$)")
 _SIGN = re.compile(rf"[¥$] ?(?P<yuan>{FIGURES})(?: ?(?:元|块钱?))?")
 _HANZI_SUM = r"(?:[一二两三四五六七八九]?[十百千廿卅][零一二三四五六七八九十百千]{0,6})"
-_BARE_NUMBER = rf"(?P<yuan>{FIGURES}|{UNCOUNTED}{_HANZI_SUM}(?![零〇一二三四五六七八九十百千万两]))"
+_BARE_NUMBER = rf"(?P<yuan>{FIGURES}(?: ?[百千][一二三四五六七八九\d]?(?!\d))?|{UNCOUNTED}{_HANZI_SUM}(?![零〇一二三四五六七八九十百千万两]))"
 _CUE = (
     r"(?:[充冲交缴存付扣收花欠返退抵]|充值|缴费|交费|充钱|话费|少了|多了|贵了|涨了|出账|金额|面值|余额|补贴|低消|保底|突然|涨到|超过|低于|高于|不足|最低|最少|费用?|(?:一个月|每月|每个月|月租)(?=要|才|就|得|是)|charged?|paid|pay"
     r"|recharge|top ?up|(?<![a-z])cz)"
@@ -45,7 +45,9 @@ _CODED_SUM = re.compile(r"(?<= )(?P<yuan>\d{1,3}(?:\.\d{1,2})?)(?= |$)")
 _ALONE = re.compile(
     rf" ?(?:就|要|我要|来|那就|改成?|换成?|还是)? ?(?P<yuan>{FIGURES}|{_HANZI_SUM})(?P<about>多|来)? ?(?:吧|好了|就行|就好|的|左右)? ?[。.!]?"
 )
-_GOODBYE = ("88", "886")
+_NO_SUMS = ("88", "886", "110", "119", "120", "114", "122", "999", "666", "233", "520", "1314", "2333")
+"""Farewells and laughter in figures, and numbers that one calls."""
+
 _NO_UNIT = r"(?![\d个gmkt兆月号天])"
 _CORRECTED = re.compile(
     rf"(?:不是|不要|不充|别充)\s*(?P<no>{FIGURES}|{HANZI_NUMBER})"
@@ -95,7 +97,7 @@ def _bare(text: str) -> Iterator[Sum]:
         for match in _CODED_SUM.finditer(text):
             yield from _sum(*match.span("yuan"), read_number(match.group("yuan")))
     alone = _ALONE.fullmatch(text)
-    if alone and alone.group("yuan") not in _GOODBYE:
+    if alone and alone.group("yuan") not in _NO_SUMS:
         yuan = read_number(alone.group("yuan"))
         if yuan and yuan >= 10 and len(alone.group("yuan")) < 5:
             yield from _sum(alone.start("yuan"), alone.end("about") if alone.group("about") else alone.end("yuan"), yuan)

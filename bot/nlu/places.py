@@ -40,16 +40,16 @@ _DOES = (
 )
 _NOT_ON = r"(?![上下边费由口机长子里内])"
 _NAMED = re.compile(
-    rf"{_AFTER_WORD}(?P<ended>(?:{_PLAIN}){{1,7}}?(?:{_TAIL})|(?:{_PLAIN}){{1,4}}?(?:[镇村路街巷]|乡(?!下)|县(?!城)))(?![上下费由口机长子])"
+    rf"{_AFTER_WORD}(?P<ended>(?:{_PLAIN}){{1,7}}?(?:{_TAIL}){{1,2}}|(?:{_PLAIN}){{1,4}}?(?:[镇村路街巷]|乡(?!下)|县(?!城)))(?![上下费由口机长子])"
     rf"|{_AFTER_WORD}(?P<short>(?:{_PLAIN}){{1,4}}?(?:{_TAIL_SHORT}))(?=$|[^\u4e00-\u9fff]|{_NEARBY}|{_DOES}|边|[没有冇信网打住开找取买坐就都怎用想能要这那]|里(?!面))"
     rf"|(?:{_AFTER_WORD}|{_OPENS})(?P<marked>(?:{_PLAIN}){{2,8}}?)(?={_NEARBY})"
     rf"|(?:{_AFTER_WORD}|{_OPENS})(?P<shop>(?:{_PLAIN}){{2,7}}?)(?=(?:有|还|哪|里|哪里|到底|嘅|的)*(?:没有|冇|无)?(?:你们|你哋|贵司)?的?(?:家|间|个)?(?:线下)?{_BRANCH})"
-    rf"|{_OPENS}(?P<whole>(?:{_PLAIN}){{0,8}}?(?:{_TAIL}))(?![上下费由口机长子])"
+    rf"|{_OPENS}(?P<whole>(?:{_PLAIN}){{0,8}}?(?:{_TAIL}){{1,2}})(?![上下费由口机长子])"
     rf"|{_OPENS}(?P<road>(?:{_PLAIN}){{2,4}}?[路街村镇县区巷])(?=$|[^\u4e00-\u9fff]|{_NEARBY}|{_SHOP}|\d|[没冇信网宽断一家])"
     rf"|{_AFTER_WORD}(?P<far>(?:{_PLAIN}){{2,4}}?)(?={_DOES})"
 )
 _BUILT = re.compile(
-    rf"(?:(?:{_PLAIN}){{0,5}}?(?:{_TAIL})(?![费由])|(?:省|市|特别行政区|自治区|自治州|盟|区|县|镇|乡|村|岛|港|湾|路|街){_NOT_ON}|站(?!点|在|长)"
+    rf"(?:(?:{_PLAIN}){{0,5}}?(?:{_TAIL}){{1,2}}(?![费由])|[省市](?![上下边费由口机长子里])|(?:特别行政区|自治区|自治州|盟|区|县|镇|乡|村|岛|港|湾|路|街){_NOT_ON}|站(?!点|在|长)"
     rf"|(?:{_PLAIN}){{1,3}}?(?:区|县|镇|乡|村|街道|路|街|站|桥){_NOT_ON}(?!分))"
 )
 _ON = re.compile(rf"(?:{_PLAIN}){{2,3}}?(?={_NEARBY}|{_SHOP})|{_PLAIN}[镇村桥湾湖山门口坪沟塘岭](?=$| )")
@@ -61,6 +61,7 @@ _NOT_OPEN = re.compile(
     r"投诉|线下|自助|外头|里头|屏幕|隔壁|积分|[上中下]午|周末|星期|礼拜|早上|晚上|楼[上下]|城中村|网上|综合|合作|授权|实体|官方|正规|普通|人工|后台|客户|系统|软件|机器|快递|物业|邻居|老板|师傅|朋友|同事"
     r"|对方|单位|公司|学校|宿舍|工作|时候|地方|地址|位置|直接|已经|现在|一直|刚才|突然|只能|必须|应该|需要|希望|咨询|办理|处理|原来|所有|其他|另外|任何"
 )
+_OTHER_WORD = re.compile(r"银行|话(?!费)|石|菜|烤鸭|白药|人寿|时间|牌")
 _LATIN = re.compile(r"(?<![a-z])[a-z]+(?: ?kong)?(?![a-z])")
 _ABBREVIATED = re.compile(r"(?<![a-z])(?:la|uk|us|hk|sg)(?=出差|旅游|漫游|玩|roaming| roaming)")
 
@@ -91,7 +92,7 @@ def _listed(text: str, gazetteer: Gazetteer) -> Iterator[Span]:
         if end == position + len(name) and name in gazetteer.in_context and not _is_in_context(text, position, end):
             position += 1
             continue
-        if not _NO_PLACE.search(text, position, end):
+        if not _NO_PLACE.search(text, position, end) and not _OTHER_WORD.match(text, end):
             yield position, end
         position = end
 
