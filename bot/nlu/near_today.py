@@ -1,5 +1,6 @@
 """Stretches of days counted from today: 昨晚, 上周五, 周末, 近三个月, 三天前, 上季度, 下半年."""
 
+import functools
 import re
 from datetime import date, timedelta
 from typing import Callable, Optional, Tuple
@@ -52,6 +53,7 @@ _TO_COME = re.compile(
 _BEEN = re.compile(r"账单|花了|扣|用了|详单|发票|消费|[交充]了|欠|明细|收了|收我|怎么(?!收|办|开|用|算|弄)|为什么|为啥|上次|产生|去了|回来")
 
 
+@functools.lru_cache(maxsize=4)
 def is_to_come(text: str) -> bool:
     """Whether plans are spoken of and not what has been."""
     return bool(_TO_COME.search(text)) and not _BEEN.search(text)

@@ -31,6 +31,7 @@ _USAGE = re.compile(
     rf"(?P<data>(?:数据)?流量(?!卡|王)|数据(?!中心|库|线|丢|错|安全|分析|恢复|备份|传|漫游|网络|业务|流量)|(?<![a-z])data(?! ?roam|[a-z]))|(?P<voice>{_VOICE})|(?P<minutes>{_MINUTES}|(?<![a-z\d] )(?<![a-z\d])minutes(?![a-z]))|(?P<sms>{_SMS})"
 )
 _TALK_TO = re.compile(r"[和跟与同](?:[\u4e00-\u9fff]{1,5})$")
+_TALK = 10
 _CONSUMED = re.compile(r"剩|余|几条|多少条|条数|套餐|流量|通话|分钟|语音|用|免费|包|详单|明细|记录|清单|额度|超|仲有|查|left|usage")
 _SPAM = re.compile(r"举报|骚扰|诈骗|垃圾|诈|赌|广告|推销|链接|收到|发来|退订|天气|业务|轰炸|spam|说我|不发|收不到|发不出|天天收|屏蔽|拦截")
 _SMS_ALONE = re.compile(r"(?:那|还有|咁)?(?:短信|短讯|sms)(?:呢|咧|嘞|吗|还有吗)?[?!。]?")
@@ -77,13 +78,14 @@ def _bytes(number: Decimal, unit: str) -> int:
 
 def _usage(text: str) -> Iterator[Quantity]:
     found: List["re.Match[str]"] = list(_USAGE.finditer(text))
-    has_voice = any(match.lastgroup == "voice" for match in found)
+    kinds = {str(match.lastgroup) for match in found}
+    is_use_of_sms = "sms" in kinds and not _SPAM.search(text) and bool(_CONSUMED.search(text) or _SMS_ALONE.fullmatch(text))
     for match in found:
         kind = str(match.lastgroup)
-        if kind == "sms" and (_SPAM.search(text) or not (_CONSUMED.search(text) or _SMS_ALONE.fullmatch(text))):
+        if kind == "sms" and not is_use_of_sms:
             continue
-        if kind == "minutes" and has_voice:
+        if kind == "minutes" and "voice" in kinds:
             continue  # 通话还剩多少分钟: said once
-        if kind == "voice" and match.group() == "通话" and match.end() == len(text) and _TALK_TO.search(text, 0, match.start()):
+        if match.group() == "通话" and match.end() == len(text) and _TALK_TO.search(text[-_TALK:-2]):
             continue
         yield Quantity(match.start(), match.end(), USAGE_KIND, "voice" if kind == "minutes" else kind)

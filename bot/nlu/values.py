@@ -66,6 +66,10 @@ _INSTEAD = re.compile(
     r"(?:的|这个|那个|嗰个|了|号|那期)?(?:账单|话费|流量|套餐|详单)?[\s,.;。、，；!]*"
     r"(?:[^,.;。□]{0,8}(?:而?是|要|查|看|充|冲|交|用|办|开|来|改成?|换成?|说的是|给我)[^,.;。□]{0,3}|(?<=[,，;；!]))$"
 )
+_BETWEEN = 30
+_BEFORE = 8
+"""Characters before a value that tell whether it is taken back."""
+
 _NOT_THAT = re.compile(r"(?:的|号)?[,.;。、，； ]*(?:而|可)?不是\s*")
 
 _Span = Tuple[int, int, str, Union[str, int]]
@@ -91,37 +95,51 @@ def _kept(text: str, spans: List[_Span]) -> List[_Span]:
         if first[2] != second[2]:
             continue
         between = text[first[1] : second[0]]
-        if _TAKEN_BACK.search(text[: first[0]]) and _INSTEAD.fullmatch(between):
+        if _TAKEN_BACK.search(text[max(0, first[0] - _BEFORE) : first[0]]) and len(between) <= _BETWEEN and _INSTEAD.fullmatch(between):
             refused.add(first)
         elif _NOT_THAT.fullmatch(between):
             refused.add(second)
     return [span for span in spans if span not in refused]
 
 
+class _Claims:
+    """Spans so far; each character belongs to one value at most."""
+
+    def __init__(self, length: int) -> None:
+        self.spans: List[_Span] = []
+        self._taken = bytearray(length)
+
+    def add(self, span: _Span) -> None:
+        start, end = span[:2]
+        if not any(self._taken[start:end]):
+            self._taken[start:end] = b"\1" * (end - start)
+            self.spans.append(span)
+
+    def cover(self, text: str) -> str:
+        """With what is already read covered up: its characters are nobody else's."""
+        if not self.spans:
+            return text
+        return "".join(COVERED if taken else character for character, taken in zip(text, self._taken, strict=True))
+
+
 def _spans(text: str, now: datetime, products: Catalogue) -> List[_Span]:
-    spans: List[_Span] = [(start, end, PHONE_NUMBER, number) for start, end, number in find_phones(text)]
+    claims = _Claims(len(text))
+    for start, end, number in find_phones(text):
+        claims.add((start, end, PHONE_NUMBER, number))
     for start, end, code in products.find(text):
-        _add(spans, (start, end, PRODUCT, code))
-    rest = _without(mended(text), spans)
-    today = now.astimezone(SHANGHAI).date()
-    for period in find_periods(rest, today):
+        claims.add((start, end, PRODUCT, code))
+    rest = claims.cover(mended(text))
+    for period in find_periods(rest, now.astimezone(SHANGHAI).date()):
         if text[period.start : period.end].isdigit() and len(period.value) == 7 and _is_code_like(text, period.start, period.end):
             continue  # 202609 alone answers "which code did you get?"
-        _add(spans, (period.start, period.end, PERIOD, period.value))
-    for span in _codes(text, is_alone=not spans):
-        _add(spans, span)
+        claims.add((period.start, period.end, PERIOD, period.value))
+    for span in _codes(text, is_alone=not claims.spans):
+        claims.add(span)
     for quantity in find_quantities(rest):
-        _add(spans, (quantity.start, quantity.end, quantity.entity, quantity.value))
-    for start, end in find_places(_without(rest, spans)):
-        _add(spans, (start, end, PLACE, text[start:end]))
-    return sorted(spans, key=lambda span: span[:2])
-
-
-def _without(text: str, spans: List[_Span]) -> str:
-    """With what is already read covered up: its characters are nobody else's."""
-    for start, end, *_ in spans:
-        text = text[:start] + COVERED * (end - start) + text[end:]
-    return text
+        claims.add((quantity.start, quantity.end, quantity.entity, quantity.value))
+    for start, end in find_places(claims.cover(rest)):
+        claims.add((start, end, PLACE, text[start:end]))
+    return sorted(claims.spans, key=lambda span: span[:2])
 
 
 def _codes(text: str, is_alone: bool) -> Iterator[_Span]:
@@ -139,11 +157,6 @@ def _is_code_like(text: str, start: int, end: int) -> bool:
     if end - start != 6 or _UNIT_AFTER.match(text, end):
         return False
     return bool(_CODE_CUE.search(text)) or not _SAYS_NOTHING.sub("", text[:start] + text[end:])
-
-
-def _add(spans: List[_Span], span: _Span) -> None:
-    if all(span[1] <= start or end <= span[0] for start, end, _, _ in spans):
-        spans.append(span)
 
 
 def _between(text: str, spans: List[_Span]) -> List[str]:
