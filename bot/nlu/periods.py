@@ -55,7 +55,8 @@ def _unnamed(pattern: str) -> str:
     return re.sub(r"\(\?P<\w+>", "(?:", pattern)
 
 
-_SCANNER = re.compile("|".join(f"(?P<kind{index}>{_unnamed(pattern)})" for index, (pattern, _) in enumerate(_KINDS)))
+_BEGINS = r"(?=[再第\d一二三四五六七八九十两半俩今本去旧上大前明后下这当呢昨寻琴听最近过之头年月周星礼中国双五春新除元清端平圣情妇儿教劳qjfmasondlzytb])"
+_SCANNER = re.compile(_BEGINS + "(?:" + "|".join(f"(?P<kind{index}>{_unnamed(pattern)})" for index, (pattern, _) in enumerate(_KINDS)) + ")")
 _READERS: Mapping[str, Tuple["re.Pattern[str]", _Reader]] = {
     f"kind{index}": (re.compile(pattern), reader) for index, (pattern, reader) in enumerate(_KINDS)
 }

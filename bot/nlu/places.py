@@ -27,27 +27,38 @@ _GENERIC = (
     r"柜台口?|窗口|出口|入口|胃口|借口|人口|接口|当地|本地|小镇|县城|省城|老城|旧城|出国|回国|归国|营业网点|网点|服务厅|厅里)"
 )
 _GENERIC_WHOLE = re.compile(_GENERIC)
-_AFTER_WORD = r"(?:(?<=在)|(?<=到)|(?<=去)|(?<=离)|(?<=住)|(?<=喺)|(?<=从)|(?<=回)|(?<=往)|(?<=赴)|(?<=至)|(?<=来)|(?<=由)|(?<=路过)|(?<=途经)|(?<=经过)|(?<=飞))"
-_OPENS = r"(?:^|(?<=[\s,.;:!?~、()])|(?<=请问)|(?<=想问)|(?<=告知)|(?<=烦告)|(?<=提供)|(?<=我们)|(?<=俺们)|(?<=那)|(?<=贵司)|(?<=我司)|(?<=说)|(?<=我)|(?<=俺)|(?<=查)|(?<=找))"
+_ANCHOR = re.compile(
+    r"(?P<to>路过|途经|经过|[在到去离住喺从回往赴至来由飞])|(?P<opens>^|请问|想问|告知|烦告|提供|我们|俺们|贵司|我司|[\s,.;:!?~、()那说我俺查找])"
+)
+"""A preposition of place, or what a name may stand behind."""
+
 _NEARBY = r"(?:那家|附近|旁边|周边|周围|那边|这边|那块|这块|一带|那里|这里|那儿|这儿|呢度|呢边|嗰度|嗰边|边度|隔壁|对面|后头|里头|门口)"
 _BRANCH = r"(?:[营赢迎应莒盈萤]业[厅庁听]|服务厅|营业网点|网点|门店|门市|分店|旗舰店|专营店)"
 _SHOP = (
-    rf"(?:(?:有|还|哪|里|哪里|到底|嘅|的)*(?:没有|冇|无)?(?:你们|你哋|贵司|咱们)?的?(?:家|间|个)?(?:线下)?{_BRANCH}"
+    rf"(?:(?:有|还|哪|里|哪里|到底|嘅|的){{0,3}}(?:没有|冇|无)?(?:你们|你哋|贵司|咱们)?的?(?:家|间|个)?(?:线下)?{_BRANCH}"
     r"|(?:哪?有|有没有|有冇|还有)(?:你们|你哋)?的?(?:家|间|个)?(?:线下)?(?:店|铺|store)|店(?![里家主铺小])|有store)"
 )
 _DOES = (
     r"(?:出差|旅游|旅行|玩|漫游|上学|读书|念书|留学|支教|打工|上班|施工|工作|做工|务工|探亲|度假|参展|开会|过年|过节|转机|种地|当兵|修|信号|没信号|冇信号|冇讯号|冇晒|一格|断网|没网|连不上)"
 )
 _NOT_ON = r"(?![上下边费由口机长子里内])"
-_NAMED = re.compile(
-    rf"{_AFTER_WORD}(?P<ended>(?:{_PLAIN}){{1,7}}?(?:{_TAIL}){{1,2}}|(?:{_PLAIN}){{1,4}}?(?:[镇村路街巷]|乡(?!下)|县(?!城)))(?![上下费由口机长子])"
-    rf"|{_AFTER_WORD}(?P<short>(?:{_PLAIN}){{1,4}}?(?:{_TAIL_SHORT}))(?=$|[^\u4e00-\u9fff]|{_NEARBY}|{_DOES}|边|[没有冇信网打住开找取买坐就都怎用想能要这那]|里(?!面))"
-    rf"|(?:{_AFTER_WORD}|{_OPENS})(?P<marked>(?:{_PLAIN}){{2,8}}?)(?={_NEARBY})"
-    rf"|(?:{_AFTER_WORD}|{_OPENS})(?P<shop>(?:{_PLAIN}){{2,7}}?)(?=(?:有|还|哪|里|哪里|到底|嘅|的)*(?:没有|冇|无)?(?:你们|你哋|贵司)?的?(?:家|间|个)?(?:线下)?{_BRANCH})"
-    rf"|{_OPENS}(?P<whole>(?:{_PLAIN}){{0,8}}?(?:{_TAIL}){{1,2}})(?![上下费由口机长子])"
-    rf"|{_OPENS}(?P<road>(?:{_PLAIN}){{2,4}}?[路街村镇县区巷])(?=$|[^\u4e00-\u9fff]|{_NEARBY}|{_SHOP}|\d|[没冇信网宽断一家])"
-    rf"|{_AFTER_WORD}(?P<far>(?:{_PLAIN}){{2,4}}?)(?={_DOES})"
+_ENDED = rf"(?P<ended>(?:{_PLAIN}){{1,7}}?(?:{_TAIL}){{1,2}}|(?:{_PLAIN}){{1,4}}?(?:[镇村路街巷]|乡(?!下)|县(?!城)))(?![上下费由口机长子])"
+_SHORT = (
+    rf"(?P<short>(?:{_PLAIN}){{1,4}}?(?:{_TAIL_SHORT}))"
+    rf"(?=$|[^\u4e00-\u9fff]|{_NEARBY}|{_DOES}|边|[没有冇信网打住开找取买坐就都怎用想能要这那]|里(?!面))"
 )
+_MARKED = rf"(?P<marked>(?:{_PLAIN}){{2,8}}?)(?={_NEARBY})"
+_WITH_SHOP = (
+    rf"(?P<shop>(?:{_PLAIN}){{2,7}}?)"
+    rf"(?=(?:有|还|哪|里|哪里|到底|嘅|的){{0,3}}(?:没有|冇|无)?(?:你们|你哋|贵司)?的?(?:家|间|个)?(?:线下)?{_BRANCH})"
+)
+_WHOLE = rf"(?P<whole>(?:{_PLAIN}){{0,8}}?(?:{_TAIL}){{1,2}})(?![上下费由口机长子])"
+_ROAD = rf"(?P<road>(?:{_PLAIN}){{2,4}}?[路街村镇县区巷])(?=$|[^\u4e00-\u9fff]|{_NEARBY}|{_SHOP}|\d|[没冇信网宽断一家])"
+_FAR = rf"(?P<far>(?:{_PLAIN}){{2,4}}?)(?={_DOES})"
+_NAMED_AFTER = {
+    "to": re.compile("|".join((_ENDED, _SHORT, _MARKED, _WITH_SHOP, _FAR))),
+    "opens": re.compile("|".join((_MARKED, _WITH_SHOP, _WHOLE, _ROAD))),
+}
 _BUILT = re.compile(
     rf"(?:(?:{_PLAIN}){{0,5}}?(?:{_TAIL}){{1,2}}(?![费由])|[省市](?![上下边费由口机长子里])|(?:特别行政区|自治区|自治州|盟|区|县|镇|乡|村|岛|港|湾|路|街){_NOT_ON}|站(?!点|在|长)"
     rf"|(?:{_PLAIN}){{1,3}}?(?:区|县|镇|乡|村|街道|路|街|站|桥){_NOT_ON}(?!分))"
@@ -71,14 +82,17 @@ Span = Tuple[int, int]
 def find_places(text: str) -> Iterator[Span]:
     """Spans of places, in order, none overlapping."""
     spans = [*_listed(text, shared_gazetteer())]
-    for match in _NAMED.finditer(text):
-        kind = str(match.lastgroup)
-        start, end = match.span(kind)
-        if not _NO_PLACE.search(match.group(kind)) and not _NOT_OPEN.search(match.group(kind)) and not _GENERIC_WHOLE.fullmatch(match.group(kind)):
-            spans.append((start, end))
+    for anchor in _ANCHOR.finditer(text):
+        match = _NAMED_AFTER[str(anchor.lastgroup)].match(text, anchor.end())
+        if match and match.group() and _is_a_name(match.group()):
+            spans.append(match.span())
     spans += [match.span() for match in _LATIN.finditer(text) if match.group().replace(" ", "") in shared_gazetteer().latin]
     spans += [match.span() for match in _ABBREVIATED.finditer(text)]
     yield from _longest(spans)
+
+
+def _is_a_name(said: str) -> bool:
+    return not (_NO_PLACE.search(said) or _NOT_OPEN.search(said) or _GENERIC_WHOLE.fullmatch(said))
 
 
 def _listed(text: str, gazetteer: Gazetteer) -> Iterator[Span]:

@@ -7,6 +7,7 @@ to the text as sent. A value that is taken back (不是50 是100) is left out.
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from itertools import islice
 from typing import Any, Dict, Iterator, List, Tuple, Union
 
 from bot.nlu.names import AMOUNT, DATA_VOLUME, PERIOD, PHONE_NUMBER, PLACE, PRODUCT, SMS_CODE
@@ -102,6 +103,10 @@ def _kept(text: str, spans: List[_Span]) -> List[_Span]:
     return [span for span in spans if span not in refused]
 
 
+_MOST = 40
+"""Values of one kind that are looked for: nobody says more, and a flood of text stays cheap."""
+
+
 class _Claims:
     """Spans so far; each character belongs to one value at most."""
 
@@ -129,15 +134,15 @@ def _spans(text: str, now: datetime, products: Catalogue) -> List[_Span]:
     for start, end, code in products.find(text):
         claims.add((start, end, PRODUCT, code))
     rest = claims.cover(mended(text))
-    for period in find_periods(rest, now.astimezone(SHANGHAI).date()):
+    for period in islice(find_periods(rest, now.astimezone(SHANGHAI).date()), _MOST):
         if text[period.start : period.end].isdigit() and len(period.value) == 7 and _is_code_like(text, period.start, period.end):
             continue  # 202609 alone answers "which code did you get?"
         claims.add((period.start, period.end, PERIOD, period.value))
     for span in _codes(text, is_alone=not claims.spans):
         claims.add(span)
-    for quantity in find_quantities(rest):
+    for quantity in islice(find_quantities(rest), _MOST):
         claims.add((quantity.start, quantity.end, quantity.entity, quantity.value))
-    for start, end in find_places(claims.cover(rest)):
+    for start, end in islice(find_places(claims.cover(rest)), _MOST):
         claims.add((start, end, PLACE, text[start:end]))
     return sorted(claims.spans, key=lambda span: span[:2])
 
