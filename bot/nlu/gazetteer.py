@@ -14,7 +14,8 @@ SHORTEST = 2
 
 @dataclass(frozen=True)
 class Gazetteer:
-    """`by_first`: names by their first character, longest first. `in_context`: those that are other words too. `latin`: of other alphabets."""
+    """`by_first`: names by their first character, longest first. `in_context`: those that are other words too. `latin`: of other
+    alphabets."""
 
     by_first: Mapping[str, Tuple[str, ...]]
     in_context: FrozenSet[str]

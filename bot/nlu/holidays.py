@@ -48,9 +48,9 @@ def _tomb_sweeping(year: int) -> date:
 
 _NEW_YEAR = tuple(_LUNAR_NEW_YEAR)
 _FEASTS: Tuple[Tuple[str, _Start, int], ...] = (
-    (r"国庆", _fixed(10, 1), 7),
+    (r"国庆(?![路街村]|小区)", _fixed(10, 1), 7),
     (r"十一(?=期间|假期|长假|黄金周|放假|那几天|小长假)", _fixed(10, 1), 7),
-    (r"五一(?!五|十|块|元|[\d个])|劳动节", _fixed(5, 1), 5),
+    (r"五一(?![五十块元\d个路街村]|广场|大道|大街|新村|商圈|小学|中学)|劳动节", _fixed(5, 1), 5),
     (r"春节|过年(?=期间|那几天|那阵|的时候|时|前后|假期|放假)|新春期间", _lunar(_NEW_YEAR, -1), 8),
     (r"除夕|年三十|年夜", _lunar(_NEW_YEAR, -1), 1),
     (r"大年初一|年初一", _lunar(_NEW_YEAR), 1),
@@ -81,7 +81,8 @@ FEAST = rf"(?:{'|'.join(pattern for pattern, _, _ in _FEASTS)}){_AFTER}"
 
 
 def feast(text: str, start: int, year: Optional[int], today: date, is_to_come: bool = False) -> Optional[Stretch]:
-    """The feast named in `text` from `start` on: the latest, or the next where plans are made. Raises ValueError for a year that the table does not have."""
+    """The feast named in `text` from `start` on: the latest, or the next where plans are made. Raises
+    ValueError for a year that the table does not have."""
     match = _NAMES.search(text, start)
     if match is None or match.lastgroup is None:
         return None

@@ -55,8 +55,15 @@ def _unnamed(pattern: str) -> str:
     return re.sub(r"\(\?P<\w+>", "(?:", pattern)
 
 
-_BEGINS = r"(?=[再第\d一二三四五六七八九十两半俩今本去旧上大前明后下这当呢昨寻琴听最近过之头年月周星礼中国双五春新除元清端平圣情妇儿教劳qjfmasondlzytb])"
-_SCANNER = re.compile(_BEGINS + "(?:" + "|".join(f"(?P<kind{index}>{_unnamed(pattern)})" for index, (pattern, _) in enumerate(_KINDS)) + ")")
+_BEGINS = (
+    r"(?=[\d一二三四五六七八九十两半俩今本去旧上大前明后下再第这当呢昨寻琴听最近过之头年月周星礼"
+    r"中国双五春新除元清端平圣情妇儿教劳qjfmasondlzytb])"
+)
+"""First characters of everything below: what begins with another is passed over at once."""
+
+_SCANNER = re.compile(
+    _BEGINS + "(?:" + "|".join(f"(?P<kind{index}>{_unnamed(pattern)})" for index, (pattern, _) in enumerate(_KINDS)) + ")"
+)
 _READERS: Mapping[str, Tuple["re.Pattern[str]", _Reader]] = {
     f"kind{index}": (re.compile(pattern), reader) for index, (pattern, reader) in enumerate(_KINDS)
 }
@@ -180,9 +187,9 @@ def _weekday_after(start: Optional[Stretch], closing: _Side) -> _Side:
 
 def _between(opening: _Side, closing: _Side, today: date) -> Optional[Stretch]:
     """Each side takes from the other what it leaves out."""
-    if isinstance(opening, Said) and isinstance(closing, Said) and closing.day is None and closing.part is None:
-        if opening.month is None and opening.day is not None:
-            opening = Said(opening.year, opening.day)  # 9到11月: the bare number is a month
+    is_of_months = isinstance(closing, Said) and closing.day is None and closing.part is None
+    if is_of_months and isinstance(opening, Said) and opening.month is None and opening.day is not None:
+        opening = Said(opening.year, opening.day)  # 9到11月: the bare number is a month
     start = _stretch(opening, today)
     if start is None or closing is None:
         return None

@@ -13,7 +13,8 @@ _TENS = "一二三四五六七八九"
 
 _PRICE = rf"(?P<price>(?<![\d.])\d{{1,3}}|(?<![零一二三四五六七八九十百千万两几]){HANZI_NUMBER})"
 _CHOSEN = re.compile(
-    rf"(?:[换改降升转办订选](?:成|到|为|回|个|去|掉|做)?(?:那个|这个|那|咗)?|(?:gg|bg|hu?an)?tc ?|(?:套餐|plan) |(?:换|改|更改|变更)套餐 ){_PRICE}"
+    rf"(?:[换改降升转办订选](?:成|到|为|回|个|去|掉|做)?(?:那个|这个|那|咗)?"
+    rf"|(?:gg|bg|hu?an)?tc ?|(?:套餐|plan) |(?:换|改|更改|变更)套餐 ){_PRICE}"
     r"(?P<unit>块钱|块|元|蚊)?(?![\d.gmk兆个天月年次分条折%积话号])"
 )
 _NAMED_BY_PRICE = re.compile(rf"(?<!个月)(?<!每月){_PRICE}(?=(?:的|那个|这个|那档|这档|档|嘅|嗰个)(?!流量|话费|费|月租|包|券|红包|钱))")
@@ -56,7 +57,9 @@ def written_ways(name: str) -> Iterator[str]:
 
 def plans_by_price(names: Mapping[str, str]) -> Mapping[int, str]:
     """Price in yuan → code, of prices that one plan only has."""
-    found: List[Tuple[int, str]] = [(int(plan.group("price")), code) for name, code in names.items() if (plan := PLAN.fullmatch(name)) and plan.group("brand")]
+    found: List[Tuple[int, str]] = [
+        (int(plan.group("price")), code) for name, code in names.items() if (plan := PLAN.fullmatch(name)) and plan.group("brand")
+    ]
     codes = {price: {code for other, code in found if other == price} for price, _ in found}
     return {price: code for price, (code, *others) in codes.items() if not others}
 

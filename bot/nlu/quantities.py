@@ -24,11 +24,18 @@ _USED = re.compile(
 )
 _BYTES = {"k": 1024, "m": 1024**2, "兆": 1024**2, "g": 1024**3, "吉": 1024**3, "t": 1024**4}
 
-_VOICE = r"(?<![a-z])voice(?: minutes)?(?!mail| ?mail|[a-z])|(?<!恢复)通话(?:分钟数?)?(?!质量|中断?|断|声|杂|时(?!长|间)|不|卡|效果|键|困难|异常|很|特别|老)|语音(?:通话)?(?:分钟数?)?(?!播报|留言|信箱|导航|助手|机器|提示|验证|客服|消息|条)"
+_VOICE = (
+    r"(?<![a-z])voice(?: minutes)?(?!mail| ?mail|[a-z])|(?<!恢复)通话(?:分钟数?)?(?!质量|中断?|断|声|杂|时(?!长|间)|不"
+    r"|卡|效果|键|困难|异常|很|特别|老)|语音(?:通话)?(?:分钟数?)?(?!播报|留言|信箱|导航|助手|机器|提示|验证|客服|消息|条)"
+)
 _MINUTES = r"(?<![\d几半十一二三四五六七八九两百些])分钟数?(?![前后])"
-_SMS = r"(?<![垃圾级诈榨骗博告销扰款奖到来圾翻发])(?:短[信讯]|简讯)(?!验证|码|通知|提醒|里|说|轰炸|骚扰|链接|诈骗|推送|告知|营销|平台|中心|服务|上)|(?<![a-z])sms(?![a-z])"
+_SMS = (
+    r"(?<![垃圾级诈榨骗博告销扰款奖到来圾翻发])(?:短[信讯]|简讯)(?!验证|码|通知|提醒|里"
+    r"|说|轰炸|骚扰|链接|诈骗|推送|告知|营销|平台|中心|服务|上)|(?<![a-z])sms(?![a-z])"
+)
 _USAGE = re.compile(
-    rf"(?P<data>(?:数据)?流量(?!卡|王)|数据(?!中心|库|线|丢|错|安全|分析|恢复|备份|传|漫游|网络|业务|流量)|(?<![a-z])data(?! ?roam|[a-z]))|(?P<voice>{_VOICE})|(?P<minutes>{_MINUTES}|(?<![a-z\d] )(?<![a-z\d])minutes(?![a-z]))|(?P<sms>{_SMS})"
+    rf"(?P<data>(?:数据)?流量(?!卡|王)|数据(?!中心|库|线|丢|错|安全|分析|恢复|备份|传|漫游|网络|业务|流量)|(?<![a-z])data"
+    rf"(?! ?roam|[a-z]))|(?P<voice>{_VOICE})|(?P<minutes>{_MINUTES}|(?<![a-z\d] )(?<![a-z\d])minutes(?![a-z]))|(?P<sms>{_SMS})"
 )
 _TALK_TO = re.compile(r"[和跟与同](?:[\u4e00-\u9fff]{1,5})$")
 _TALK = 10
@@ -58,7 +65,11 @@ def find_quantities(text: str) -> Iterator[Quantity]:
 def _volumes(text: str) -> Iterator[Quantity]:
     for match in _VOLUME.finditer(text):
         number = _with_half(match)
-        is_network = _NETWORK.fullmatch(match.group()) and not _OF_DATA.match(text, match.end()) and not _USED.search(text[max(0, match.start() - 6) : match.start()])
+        is_network = (
+            _NETWORK.fullmatch(match.group())
+            and not _OF_DATA.match(text, match.end())
+            and not _USED.search(text[max(0, match.start() - 6) : match.start()])
+        )
         if number and not is_network and not _SPEED.search(text[max(0, match.start() - 8) : match.start()]):
             yield Quantity(match.start(), match.end(), DATA_VOLUME, _bytes(number, match.group("unit")))
     for match in _FIRST_OF_TWO.finditer(text):

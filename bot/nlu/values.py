@@ -82,6 +82,8 @@ def find_values(sent: str, normalised: Normalised, now: datetime, products: Cata
     values = []
     for start, end, entity, value in _kept(normalised.text, spans):
         first, last = normalised.span(start, end)
+        if values and first < values[-1].end:
+            continue  # both in one character: ½
         said = sent[first:last]
         values.append(Value(entity, said if entity == PLACE else value, said, first, last))
     marked = [span for span in spans if span[2] in _MARKED]

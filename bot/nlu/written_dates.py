@@ -17,7 +17,8 @@ _DAY = r"(?:3[01]|[12]\d|0?[1-9])"
 _NO_SUM = r"(?![\d.%/]|\s*(?:[元块gmt兆万折折]|个g))"
 _DOTTED = rf"(?:1[0-2]|0?[1-9])\.{_DAY}"
 MONTH_DAY = (
-    rf"(?:{_MONTH}(?:/(?P<md_slash>{_DAY}){_NO_SUM}[号日]?|\.(?P<md_dot>{_DAY})(?:[号日]|(?=那天|当天|{TO}(?:{_DOTTED}|{_DAY}[号日]|现在|今天)){_NO_SUM})))"
+    rf"(?:{_MONTH}(?:/(?P<md_slash>{_DAY}){_NO_SUM}[号日]?|\.(?P<md_dot>{_DAY})"
+    rf"(?:[号日]|(?=那天|当天|{TO}(?:{_DOTTED}|{_DAY}[号日]|现在|今天)){_NO_SUM})))"
 )
 CLOSING_MONTH_DAY = rf"(?:(?P<md_month>1[0-2]|0?[1-9])[./](?P<md_day>{_DAY}){_NO_SUM}[号日]?)"
 
@@ -49,7 +50,8 @@ _PHRASES: Mapping[str, Callable[[date], Stretch]] = {
 }
 _SPELT = "|".join(" ?".join(phrase) if " " not in phrase and phrase.endswith("yue") else phrase for phrase in _PHRASES)
 LATIN = (
-    rf"(?:(?<![a-z])(?:(?P<latin>{_SPELT})|(?P<english>(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    rf"(?:(?<![a-z])(?:(?P<latin>{_SPELT})|(?P<english>(?:jan(?:uary)?|feb"
+    rf"(?:ruary)?|mar(?:ch)?|apr(?:il)?|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|may(?= ?(?:[的月份账话]|bill|statement|invoice|$)))))(?:月份?)?(?![a-z]))"
 )
 

@@ -12,7 +12,16 @@ from bot.nlu.values import SHANGHAI, find_values
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=SHANGHAI)
 MB = 1024 * 1024
 
-KINDS = {"a": "amount", "v": "data_volume", "n": "phone_number", "u": "usage_kind", "o": "product", "l": "place", "t": "period", "c": "sms_code"}
+KINDS = {
+    "a": "amount",
+    "v": "data_volume",
+    "n": "phone_number",
+    "u": "usage_kind",
+    "o": "product",
+    "l": "place",
+    "t": "period",
+    "c": "sms_code",
+}
 _MARK = re.compile(r"\{(?P<kind>[avnuoltc]) ?(?P<value>[^|}]*)\|(?P<text>[^}]*)\}")
 
 Said = Tuple[str, str, str]
