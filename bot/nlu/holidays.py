@@ -49,7 +49,7 @@ def _tomb_sweeping(year: int) -> date:
 _NEW_YEAR = tuple(_LUNAR_NEW_YEAR)
 _FEASTS: Tuple[Tuple[str, _Start, int], ...] = (
     (r"国庆(?![路街村]|小区)", _fixed(10, 1), 7),
-    (r"十一(?=期间|假期|长假|黄金周|放假|那几天|小长假)", _fixed(10, 1), 7),
+    (r"十一(?=期间|假期|长假|黄金周|放假|那[几两三四五六七]天|小长假)", _fixed(10, 1), 7),
     (r"五一(?![五十块元\d个路街村]|广场|大道|大街|新村|商圈|小学|中学)|劳动节", _fixed(5, 1), 5),
     (r"春节|过年(?=期间|那几天|那阵|的时候|时|前后|假期|放假)|新春期间", _lunar(_NEW_YEAR, -1), 8),
     (r"除夕|年三十|年夜", _lunar(_NEW_YEAR, -1), 1),
@@ -74,8 +74,9 @@ _FEASTS: Tuple[Tuple[str, _Start, int], ...] = (
     (r"教师节", _fixed(9, 10), 1),
 )
 _DAYS_AHEAD = 130
+_SAID_DAYS = re.compile(r"节?那([两三四五六七])天")
 _NAMES = re.compile("|".join(f"(?P<feast{number}>{pattern})" for number, (pattern, _, _) in enumerate(_FEASTS)))
-_AFTER = r"节?(?:小?长假|连假|假期?|黄金周|放假)?(?:期间|那几天|这几天|那天|当天|那阵子?|那时候)?"
+_AFTER = r"节?(?:小?长假|连假|假期?|黄金周|放假)?(?:期间|那[几两三四五六七]天|这几天|那天|当天|那阵子?|那时候)?"
 
 FEAST = rf"(?:{'|'.join(pattern for pattern, _, _ in _FEASTS)}){_AFTER}"
 
@@ -92,4 +93,5 @@ def feast(text: str, start: int, year: Optional[int], today: date, is_to_come: b
         first = first_of(today.year - 1)
     elif year is None and is_to_come and first < today and (first_of(today.year + 1) - today).days <= _DAYS_AHEAD:
         first = first_of(today.year + 1)
-    return Stretch(first, first + timedelta(days=days - 1))
+    said_days = _SAID_DAYS.match(text, match.end())
+    return Stretch(first, first + timedelta(days=("两三四五六七".index(said_days.group(1)) + 2 if said_days else days) - 1))

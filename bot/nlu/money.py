@@ -42,9 +42,12 @@ _CUE = (
     r"|突然|涨到|超过|低于|高于|不足|最低|最少|费用?|(?:一个月|每月|每个月|月租)(?=要|才|就|得|是)|charged?|paid|pay"
     r"|recharge|top ?up|(?<![a-z])cz)"
 )
-_FILL = r"(?:了|过|咗|掉|走|去|进去?|值|费|上|够|满|下|点|的|是|要|才|就|得|那|这|我|俺|他|她|它|你们?|咱|只|个|[两三]个|一下|给)"
+_FILL = (
+    r"(?:了|过|咗|掉|走|去|进去?|值|费|上|够|满|下|点|的|是|要|才|就|得"
+    r"|那|这|我|俺|他|她|它|你们?|咱|只|个|[两三]个|[一两三]次|一下|给)"
+)
 _BARE = re.compile(rf"{_CUE}{_FILL}{{0,4}}[ :]*{_BARE_NUMBER}(?:{_ABOUT}{_MEASURE}|(?P<half>个半)(?!月|小时|钟|g|天))")
-_CREDIT = re.compile(rf"{_BARE_NUMBER}(?=的?话费)")
+_CREDIT = re.compile(rf"{_BARE_NUMBER}(?=的?话费|的(?:流量|加油|日|月|语音|短信|通用|定向|视频)?包)")
 _BEFORE_CUE = re.compile(
     rf"(?:^|(?<=[ ,.;!?。]))(?P<yuan>{FIGURES}|{_HANZI_SUM})(?= ?(?:刚刚?|都"
     rf"|已经)?[充冲交缴])|^(?P<first>{FIGURES}|{_HANZI_SUM})[!,.。 ]+就?[充冲交缴]"
@@ -112,7 +115,7 @@ def _bare(text: str) -> Iterator[Sum]:
     alone = _ALONE.fullmatch(text)
     if alone and alone.group("yuan") not in _NO_SUMS:
         yuan = read_number(alone.group("yuan"))
-        if yuan and yuan >= 10 and len(alone.group("yuan")) < 5:
+        if yuan and yuan >= 10 and len(alone.group("yuan").split(".")[0]) < 5:
             yield from _sum(alone.start("yuan"), alone.end("about") if alone.group("about") else alone.end("yuan"), yuan)
 
 

@@ -40,7 +40,7 @@ AGO = (
 )
 QUARTER = (
     rf"(?:{_YEAR}第?(?P<quarter>[一二三四1234])季度|{_YEAR.replace('year', 'year2')}第(?P<quarter_short>[一二三四1234])季(?!度)"
-    rf"|{_YEAR.replace('year', 'year3')}(?<![a-z])q(?P<quarter_q>[1-4])(?![a-z\d])(?:季度)?"
+    rf"|(?:(?P<year3>今年|去年|前年|明年|(?<![\d.])20[12]\d年?)的?)?(?<![a-z])q(?P<quarter_q>[1-4])(?![a-z\d])(?:季度)?"
     rf"|(?P<quarter_which>这一?个?|本|当|上上个?|{BEFORE}上一?个?|(?<!一)下一?个?)季度?)"
 )
 HALF = rf"(?:{_YEAR}(?P<half>[上下前后])半年)"
@@ -53,7 +53,7 @@ _FEW = 3
 _TO_COME = re.compile(
     r"(?:要|想|准备|打算|计划|将|拟|预计|预定|安排)[^,。]{0,6}[去赴飞回出到搬访]"
     r"|[去赴访飞][^,。]{0,8}(?:出差|旅游|旅行|玩|参展|留学|开会|度假)|[访赴]|出国|出境"
-    r"|起(?:执行|生效|变更|停|不再)|生效|到期|过期|失效|请开通"
+    r"|去(?!年|了|哪|过|掉|的|查|营)|起(?:执行|生效|变更|停|不再)|生效|到期|过期|失效|请开通"
 )
 _BEEN = re.compile(r"账单|花了|扣|用了|详单|发票|消费|[交充]了|欠|明细|收了|收我|怎么(?!收|办|开|用|算|弄)|为什么|为啥|上次|产生|去了|回来")
 
@@ -97,7 +97,7 @@ def lone_weekday(match: "re.Match[str]", today: date) -> Optional[Stretch]:
 
 
 def near(match: "re.Match[str]", today: date) -> Optional[Stretch]:
-    """近, 最近, 过去 and 这 run up to today; 前 and 头 before days mean the same in everyday speech."""
+    """近, 最近, 过去 and 这 run up to today, and so do 前两天 and 头几天; 前两个月 are the two whole ones before this one."""
     opening, count, unit = match.group("near"), match.group("count"), match.group("unit")
     if count == "半":
         return {"年": stretches.last_months(today, 6), "月": stretches.last_days(today, 15)}.get(unit[-1])
@@ -105,6 +105,9 @@ def near(match: "re.Match[str]", today: date) -> Optional[Stretch]:
         return None  # 前一个月: before which, is not said
     if opening[0] == "这" and count in ("一", "1"):
         return {"月": stretches.month_away(today, 0), "年": stretches.last_months(today, 12)}.get(unit[-1])
+    if opening[0] in "前头之" and unit[-1] == "月":
+        months = _count(count)
+        return Stretch(stretches.month_away(today, -months).first, stretches.month_away(today, -1).last)
     return _last(_count(count), unit, today)
 
 

@@ -1,7 +1,8 @@
 """Places named in normalised text (`place` of data/catalogue).
 
-Names of the gazetteer, alone or in a row (安徽阜阳颍上县), with what is built on them (南京南站, 苏州工业园区); and names that no
-list has, where the sentence says that a place stands there: after 在, 去, 到 … with the ending of a place, or before 附近, 那边, 有营业厅吗.
+Names of the gazetteer, alone or in a row (安徽阜阳颍上县), with what is built on them (南京南站, 苏州工业园区); and names that
+no list has, where the sentence says that a place stands there: after 在, 去, 到 … with the ending of a place, or before 附近, 那边,
+有营业厅吗.
 """
 
 import re
