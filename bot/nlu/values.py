@@ -105,7 +105,7 @@ def _kept(text: str, spans: List[_Span]) -> List[_Span]:
     return [span for span in spans if span not in refused]
 
 
-_MOST = 40
+_MOST = 24
 """Values of one kind that are looked for: nobody says more, and a flood of text stays cheap."""
 
 
