@@ -76,9 +76,9 @@ _SINCE = re.compile(r"以来|至今(?!天)")
 _EVERY = re.compile(r"(?:每|逢|每个|每月|每个月|每年|月月|第)的?$")
 _HOUSE = re.compile(r"(?:[路街巷弄道村栋]|尾号|工号|编号|单号)$")
 _NUMBERED = re.compile(rf"{NUMBER} ?号")
-_SOME_DAYS = re.compile(r"[一二两三四五六七八九十]日$")
+_SOME_DAYS = re.compile(r"[一两]日$")
 _AHEAD = re.compile(r"[月年][底末尾终]$")
-_SHOP_HOURS = re.compile(r"营业|[开关]门|上班|开着|开不开|门市|网点|门店|休息|几点")
+_SHOP_HOURS = re.compile(r"营业|业厅|[开关]门|上班|开着|开不开|门市|网点|门店|休息|几点")
 
 
 def find_periods(text: str, today: date) -> Iterator[Period]:
