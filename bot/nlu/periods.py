@@ -76,7 +76,7 @@ _SINCE = re.compile(r"以来|至今(?!天)")
 _EVERY = re.compile(r"(?:每|逢|每个|每月|每个月|每年|月月|第)的?$")
 _HOUSE = re.compile(r"(?:[路街巷弄道村栋]|尾号|工号|编号|单号)$")
 _NUMBERED = re.compile(rf"{NUMBER} ?号")
-_SOME_DAYS = re.compile(r"[一两]日$")
+_SOME_DAYS = re.compile(r"[一两]日|(?<=[去玩住等停了待共])[一二三四五六七八九十]日")
 _AHEAD = re.compile(r"[月年][底末尾终]$")
 _SHOP_HOURS = re.compile(r"营业|业厅|[开关]门|上班|开着|开不开|门市|网点|门店|休息|几点")
 
@@ -116,7 +116,7 @@ def _each(text: str, today: date) -> Iterator[Period]:
 def _is_of_no_day(text: str, match: "re.Match[str]") -> bool:
     """每月5号, 中山路12号; 几时去三日 (a length); 月底 alone (still to come); 周末 where a shop's hours are asked for."""
     said, before = match.group(), text[max(0, match.start() - 5) : match.start()]
-    if _SOME_DAYS.fullmatch(said) or _AHEAD.fullmatch(said):
+    if _SOME_DAYS.match(text, match.start()) or _AHEAD.fullmatch(said):
         return True
     if match.lastgroup == _LONE_WEEKDAY and _SHOP_HOURS.search(text):
         return True
