@@ -18,6 +18,9 @@ inside the latency bar."""
 
 KEPT_REPEATS = 2
 
+SPOKEN_DIGITS = "零〇一二三四五六七八九幺"
+"""Like figures they may repeat: a phone number read aloud."""
+
 
 @dataclass(frozen=True)
 class Normalised:
@@ -68,7 +71,7 @@ def _written_plainly(character: str) -> str:
 def _is_one_too_many(written: List[str], character: str) -> bool:
     if character == " ":
         return not written or written[-1] == " "
-    if character.isdigit():
+    if character.isdigit() or character in SPOKEN_DIGITS:
         return False
     return len(written) >= KEPT_REPEATS and all(before == character for before in written[-KEPT_REPEATS:])
 

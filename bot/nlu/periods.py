@@ -1,50 +1,18 @@
 """Months and spans of days in normalised text (the entity `period` of data/catalogue).
 
 A named unit of the calendar is whole (上周 is Monday to Sunday, 今年 is all of it); 近 and 最近 run up to today. What names no day
-of the calendar (13月, 2月30号) is no period.
+of the calendar (13月, 2月30号), no particular one (每月5号) or only a length (三天没信号, 一个月多少钱) is no period.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Callable, Iterator, Mapping, Optional, Tuple
+from typing import Callable, Iterator, Mapping, Optional, Tuple, Union
 
-from bot.nlu import stretches
+from bot.nlu import calendar_words, near_today, stretches, written_dates
+from bot.nlu.calendar_words import CALENDAR, NUMBER, OPENING, UNSEEN, Said, number
 from bot.nlu.stretches import Stretch
-
-_DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
-
-_NUMBER = r"(?<!\d)\d{1,2}(?!\d)|(?<![一二三四五六七八九十])[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九](?![十百千万])"
-_YEAR = r"今年|本年|去年|上一年|前年|明年|下一年|(?<!\d)(?:20)?[12]\d年|二[零〇][一二三][零〇一二三四五六七八九]年"
-_THIS_MONTH = r"(?:这|本|当|呢|今)个?月份?"
-_BEFORE = r"(?<![马晚早网以身])"
-_LAST_MONTH = rf"(?:大上|上上|{_BEFORE}上)(?:一?个)?月份?"
-_MONTH = rf"{_THIS_MONTH}|{_LAST_MONTH}|下个?月|(?:{_NUMBER})月份?"
-_DAY = rf"(?:{_NUMBER})[号日](?![卡线楼店机码])"
-_RELATIVE = r"今天|今日(?!头条)|今晚|今早|今儿|昨天|昨日|昨晚|昨夜|昨儿|寻日|琴日|大前天|前天|前日|前晚"
-_POINT = rf"(?:(?:{_YEAR})(?:的?(?:{_MONTH})(?:的?(?:{_DAY}))?)?|(?:{_MONTH})(?:的?(?:{_DAY}))?|{_DAY}|{_RELATIVE})"
-_OPENING = rf"(?:(?:(?:{_YEAR})的?)?(?:(?:{_MONTH})的?)?(?:{_NUMBER}))"
-_TO = r"\s*(?:到|至|-|~|—|–)\s*"
-
-_SCANNER = re.compile(
-    "|".join(
-        (
-            r"(?P<near>(?:最近|近|过去|前|这)(?P<near_count>\d{1,2}|[一两二三四五六七八九十]{1,3}|半)(?P<near_unit>个月|个?(?:天|日|周|星期|礼拜|年)))",
-            rf"(?P<half>(?:(?P<half_year>{_YEAR})的?)?(?P<half_which>[上下])半年)",
-            rf"(?P<quarter>(?:(?P<quarter_year>{_YEAR})的?)?第?(?P<quarter_number>[一二三四1234])季度?|(?P<quarter_which>这个?|本|上个?)季度)",
-            rf"(?P<week>(?P<week_which>这个?|本|上上个?|{_BEFORE}上个?)(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])?)",
-            r"(?P<iso>(?<![\d.\-])(?P<iso_year>20\d\d)[-./](?P<iso_month>\d{1,2})(?:[-./](?P<iso_day>\d{1,2}))?(?![\d]))",
-            r"(?P<run>(?<!\d)(?P<run_year>20[12]\d)(?P<run_month>0[1-9]|1[0-2])(?P<run_day>[0-3]\d)?(?!\d))",
-            rf"(?P<span>(?P<span_from>{_POINT}|{_OPENING}){_TO}(?P<span_to>{_POINT}|现在|今))",
-            rf"(?P<point>{_POINT})",
-        )
-    )
-)
-_PARTS = re.compile(
-    rf"(?:(?P<year>{_YEAR})的?)?(?:(?P<month>{_MONTH})的?)?(?:(?P<day>{_NUMBER})[号日]?)?$",
-)
-
-_RELATIVE_DAYS = {"今": 0, "昨": 1, "寻": 1, "琴": 1, "前": 2, "大": 3, "现": 0}
+from bot.nlu.written_dates import TO
 
 
 @dataclass(frozen=True)
@@ -56,180 +24,221 @@ class Period:
     value: str
 
 
-@dataclass(frozen=True)
-class _Said:
-    """A point as far as it was said."""
+_Side = Union[Said, Stretch, None]
+_Reader = Callable[["re.Match[str]", date], _Side]
 
-    year: Optional[int]
-    month: Optional[int]
-    day: Optional[int]
+
+def _calendar(match: "re.Match[str]", today: date) -> _Side:
+    return calendar_words.read(match.group(), today)
+
+
+_MONTH_IN_LIST = rf"(?:(?<![\d.])(?:1[0-2]|0?[1-9])(?!\d)|{UNSEEN}(?:十[一二]?|[一二三四五六七八九])(?![十百千万个]))"
+_LIST = re.compile(rf"({_MONTH_IN_LIST}(?: ?[、,和跟与] ?{_MONTH_IN_LIST})+) ?月(份?)(?![租费])")
+_ADJACENT = re.compile(rf"{UNSEEN}(?P<tens>十?)(?P<digits>[一二三四五六七八九]{{2,6}})(?:[两三四五六]个)?月份?(?![租费])")
+
+_KINDS: Tuple[Tuple[str, _Reader], ...] = (
+    (written_dates.ISO, written_dates.figures),
+    (written_dates.RUN, written_dates.figures),
+    (written_dates.MONTH_DAY, written_dates.month_day),
+    (written_dates.COMPACT, written_dates.compact),
+    (rf"(?:{OPENING}(?={TO}(?:{NUMBER})(?: ?月|[号日](?![内楼线])|月份)))", _calendar),
+    *near_today.KINDS,
+    (CALENDAR, _calendar),
+    (written_dates.LATIN, written_dates.latin),
+)
+_OPENING = "kind4"
+_COMPACT = "kind3"
+_LONE_WEEKDAY = f"kind{next(index for index, (pattern, _) in enumerate(_KINDS) if pattern is near_today.LONE_WEEKDAY)}"
+
+
+def _unnamed(pattern: str) -> str:
+    return re.sub(r"\(\?P<\w+>", "(?:", pattern)
+
+
+_BEGINS = (
+    r"(?=[\d一二三四五六七八九十两半俩今本去旧上大前明后下再第这当呢昨寻琴听最近过之头年月周星礼"
+    r"中国双五春新除元清端平圣情妇儿教劳qjfmasondlzytb])"
+)
+"""First characters of everything below: what begins with another is passed over at once."""
+
+_SCANNER = re.compile(
+    _BEGINS + "(?:" + "|".join(f"(?P<kind{index}>{_unnamed(pattern)})" for index, (pattern, _) in enumerate(_KINDS)) + ")"
+)
+_READERS: Mapping[str, Tuple["re.Pattern[str]", _Reader]] = {
+    f"kind{index}": (re.compile(pattern), reader) for index, (pattern, reader) in enumerate(_KINDS)
+}
+_TO = re.compile(TO)
+_TODAY = re.compile(r"(?:现在|目前|如今|当前|今天?|此刻|眼下|而家)(?:为止)?(?![年月日晚早])")
+_CLOSING_COMPACT = re.compile(written_dates.CLOSING_COMPACT)
+_CLOSING_DAY = re.compile(written_dates.CLOSING_MONTH_DAY)
+_BARE_CLOSING = re.compile(rf"{NUMBER}(?=$|[ ,.;。?!的那这])(?!\.\d)")
+_SINCE = re.compile(r"以来|至今(?!天)")
+_EVERY = re.compile(r"(?:每|逢|每个|每月|每个月|每年|月月|第)的?$")
+_HOUSE = re.compile(r"(?:[路街巷弄道村栋]|尾号|工号|编号|单号)$")
+_NUMBERED = re.compile(rf"{NUMBER} ?号")
+_SOME_DAYS = re.compile(r"[一两]日|(?<=[去玩住等停了待共])[一二三四五六七八九十]日")
+_AHEAD = re.compile(r"[月年][底末尾终]$")
+_SHOP_HOURS = re.compile(r"营业|业厅|[开关]门|上班|开着|开不开|门市|网点|门店|休息|几点")
 
 
 def find_periods(text: str, today: date) -> Iterator[Period]:
     """Every period said in the normalised text, in order, none overlapping. `today` is the day in Asia/Shanghai."""
-    for match in _SCANNER.finditer(text):
-        kind = next(name for name in _READERS if match.group(name) is not None)
-        try:
-            stretch = _READERS[kind](match, today)
-        except (ValueError, OverflowError):  # 13月, 2月30号: no such day
+    last: Optional[Period] = None
+    for period in _each(text, today):
+        if last is not None and last.end == period.start and stretches.is_month_before(last.value, period.value):
+            first, following = stretches.month_named(last.value), stretches.month_named(period.value)
+            last = Period(last.start, period.end, Stretch(first.first, following.last).value())  # 九月十月
             continue
-        if stretch is not None:
-            yield Period(match.start(), match.end(), stretch.value())
+        if last is not None:
+            yield last
+        last = period
+    if last is not None:
+        yield last
 
 
-def _number(said: str) -> int:
-    """1 to 99 in figures or Chinese numerals."""
-    if said.isdigit():
-        return int(said)
-    tens, ten, ones = said.rpartition("十")
-    if not ten:
-        return _DIGITS[said]
-    return (_DIGITS[tens] if tens else 1) * 10 + (_DIGITS[ones] if ones else 0)
+def _each(text: str, today: date) -> Iterator[Period]:
+    position = 0
+    lists = sorted((*_lists(text, today), *_adjacent(text, today)), key=lambda one: one[0])
+    while True:
+        match = _SCANNER.search(text, position)
+        while lists and (match is None or lists[0][0] <= match.start()):
+            start, position, periods = lists.pop(0)
+            yield from periods
+            match = _SCANNER.search(text, position)
+            lists = [one for one in lists if one[0] >= position]
+        if match is None:
+            return
+        stretch, position = _read(match, today)
+        if stretch is not None and not _is_of_no_day(text, match):
+            yield Period(match.start(), position, stretch.value())
 
 
-def _year(said: Optional[str], today: date) -> Optional[int]:
-    if not said:
+def _is_of_no_day(text: str, match: "re.Match[str]") -> bool:
+    """每月5号, 中山路12号; 几时去三日 (a length); 月底 alone (still to come); 周末 where a shop's hours are asked for."""
+    said, before = match.group(), text[max(0, match.start() - 5) : match.start()]
+    if _SOME_DAYS.match(text, match.start()) or _AHEAD.fullmatch(said):
+        return True
+    if match.lastgroup == _LONE_WEEKDAY and _SHOP_HOURS.search(text):
+        return True
+    return bool(_EVERY.search(before) or (_NUMBERED.match(said) and _HOUSE.search(before)))
+
+
+def _read(match: "re.Match[str]", today: date) -> Tuple[Optional[Stretch], int]:
+    """What begins at the match, and where it ends."""
+    text, kind = match.string, str(match.lastgroup)
+    try:
+        opening = _side(text, match.start(), kind, today)
+        to = _TO.match(text, match.end())
+        if isinstance(opening, Said) and near_today.is_to_come(text):
+            opening = calendar_words.coming(opening, today)
+        ended = _closed(text, to.end(), kind, opening, today) if to else None
+        if ended is not None:
+            return ended
+        start = _stretch(opening, today) if kind != _OPENING else None
+        since = _SINCE.match(text, match.end())
+        if since and start is not None and start.first <= today:
+            return Stretch(start.first, today), since.end()
+        return start, match.end()
+    except (ValueError, OverflowError):  # 13月, 2月30号: no such day
+        return None, match.end()
+
+
+def _side(text: str, start: int, kind: str, today: date) -> _Side:
+    pattern, reader = _READERS[kind]
+    match = pattern.match(text, start)
+    return reader(match, today) if match else None
+
+
+def _stretch(side: _Side, today: date) -> Optional[Stretch]:
+    return calendar_words.resolve(side, today) if isinstance(side, Said) else side
+
+
+def _closed(text: str, start: int, kind: str, opening: _Side, today: date) -> Optional[Tuple[Optional[Stretch], int]]:
+    """11月3号到5号, 9到11月, 上个月到现在: the span up to what stands at `start`, if it is a point."""
+    if opening is None:
         return None
-    relative = {"今": 0, "本": 0, "去": 1, "上": 1, "前": 2, "明": -1, "下": -1}
-    if said[0] in relative:
-        return today.year - relative[said[0]]
-    figures = "".join(str(_DIGITS.get(character, character)) for character in said[:-1])
-    return int(figures) if len(figures) == 4 else 2000 + int(figures)
-
-
-def _month(said: Optional[str], year: Optional[int], today: date) -> Tuple[Optional[int], Optional[int]]:
-    """(year, month): a month counted from today brings its year along."""
-    if not said:
-        return year, None
-    away = _months_away(said)
-    if away is None:
-        return year, _number(said[: said.index("月")])
-    stretch = stretches.month_away(today, away)
-    return stretch.first.year, stretch.first.month
-
-
-def _months_away(said: str) -> Optional[int]:
-    if said[0] in "这本当呢今":
-        return 0
-    if said.startswith(("上上", "大上")):
-        return -2
-    return {"上": -1, "下": 1}.get(said[0])
-
-
-def _said(text: str, today: date) -> Optional[_Said]:
-    parts = _PARTS.match(text)
-    if parts is None:
-        return None
-    year, month = _month(parts.group("month"), _year(parts.group("year"), today), today)
-    return _Said(year, month, _number(parts.group("day")) if parts.group("day") else None)
-
-
-def _resolve(said: _Said, today: date) -> Optional[Stretch]:
-    """The latest stretch that fits what was said."""
-    if said.day is not None:
-        if said.year is not None:
-            return stretches.day(date(said.year, said.month or today.month, said.day))
-        return stretches.day(stretches.latest_day(today, said.month, said.day))
-    if said.month is not None:
-        return stretches.latest_month(today, said.month) if said.year is None else stretches.month_of(said.year, said.month)
-    return stretches.months_of(said.year, 1, 12) if said.year is not None else None
-
-
-def _relative_day(text: str, today: date) -> Optional[Stretch]:
-    if text in ("今", "现在") or re.fullmatch(_RELATIVE, text):
-        return stretches.day(today - timedelta(days=_RELATIVE_DAYS[text[0]]))
+    found = _TODAY.match(text, start)
+    if found:
+        return _between(opening, stretches.day(today), today), found.end()
+    found = _CLOSING_COMPACT.match(text, start) if kind == _COMPACT else None
+    if found:
+        return _between(opening, written_dates.compact(found, today), today), found.end()
+    found = _CLOSING_DAY.match(text, start)
+    if found:
+        return _between(opening, written_dates.month_day(found, today), today), found.end()
+    found = _SCANNER.match(text, start)
+    if found and found.lastgroup != _OPENING:
+        closing = _side(text, start, str(found.lastgroup), today)
+        if found.lastgroup == _LONE_WEEKDAY:
+            closing = _weekday_after(_stretch(opening, today), closing)
+        return _between(opening, closing, today), found.end()
+    found = _BARE_CLOSING.match(text, start)
+    if found and isinstance(opening, Said) and opening.day is not None:
+        return _between(opening, Said(day=number(found.group())), today), found.end()
     return None
 
 
-def _read_point(match: "re.Match[str]", today: date) -> Optional[Stretch]:
-    text = match.group("point")
-    relative = _relative_day(text, today)
-    if relative is not None:
-        return relative
-    said = _said(text, today)
-    return _resolve(said, today) if said else None
-
-
-def _read_span(match: "re.Match[str]", today: date) -> Optional[Stretch]:
-    """11月3号到5号, 9到11月, 上个月到现在: each side takes from the other what it leaves out."""
-    opening, closing = match.group("span_from"), match.group("span_to")
-    end = _relative_day(closing, today)
-    start = _relative_day(opening, today)
-    first, last = _said(opening, today), _said(closing, today)
-    if start is None:
-        if first is None:
-            return None
-        if first.day is not None and opening[-1] not in "号日" and last is not None and last.day is None:
-            first = _Said(first.year, first.day, None)  # 9到11月: the bare number is a month
-        start = _resolve(first, today)
-    if end is None:
-        if last is None or start is None:
-            return None
-        end = _closing(last, start, today)
-    if start is None or end is None or end.last < start.first:
+def _weekday_after(start: Optional[Stretch], closing: _Side) -> _Side:
+    if start is None or not isinstance(closing, Stretch):
         return None
-    return Stretch(start.first, end.last)
+    weeks = -((closing.first - start.first).days // 7)
+    return Stretch(closing.first + timedelta(weeks=weeks), closing.last + timedelta(weeks=weeks))
 
 
-def _closing(last: _Said, start: Stretch, today: date) -> Optional[Stretch]:
-    year = last.year if last.year is not None else start.first.year
-    month = last.month if last.month is not None else start.first.month
-    end = _resolve(_Said(year, month, last.day), today)
-    if end is not None and end.last < start.first and last.year is None:
-        return _resolve(_Said(year + 1, month, last.day), today)  # 12月到1月
+def _between(opening: _Side, closing: _Side, today: date) -> Optional[Stretch]:
+    """Each side takes from the other what it leaves out."""
+    is_of_months = isinstance(closing, Said) and closing.day is None and closing.part is None
+    if is_of_months and isinstance(opening, Said) and opening.month is None and opening.day is not None:
+        opening = Said(opening.year, opening.day)  # 9到11月: the bare number is a month
+    start = _stretch(opening, today)
+    if start is None or closing is None:
+        return None
+    end = _closing(closing, start, today) if isinstance(closing, Said) else closing
+    return Stretch(start.first, end.last) if end is not None and end.last >= start.first else None
+
+
+def _closing(last: Said, start: Stretch, today: date) -> Optional[Stretch]:
+    full = replace(last, year=last.year or start.first.year, month=last.month or (start.first.month if last.day or last.part else None))
+    end = calendar_words.resolve(full, today)
+    if end is not None and end.last < start.first and last.year is None and full.year is not None:
+        if last.month is None and full.month is not None and full.month < 12:
+            return calendar_words.resolve(replace(full, month=full.month + 1), today)  # 10月28号到3号
+        return calendar_words.resolve(replace(full, year=full.year + 1, month=1 if last.month is None else full.month), today)  # 12月到1月
     return end
 
 
-def _read_near(match: "re.Match[str]", today: date) -> Optional[Stretch]:
-    count, unit = match.group("near_count"), match.group("near_unit")[-1]
-    if count == "半":
-        return {"年": stretches.last_months(today, 6), "月": stretches.last_days(today, 15)}.get(unit)
-    number = 2 if count == "两" else _number(count)
-    if number < 1 or (match.group("near")[0] == "这" and number == 1):
-        return None  # 这一天: which, is not said
-    if unit in ("月", "年"):
-        return stretches.last_months(today, number * (12 if unit == "年" else 1))
-    return stretches.last_days(today, number * (1 if unit in ("天", "日") else 7))
+_Listed = Tuple[int, int, Tuple[Period, ...]]
 
 
-def _read_half(match: "re.Match[str]", today: date) -> Optional[Stretch]:
-    year = _year(match.group("half_year"), today) or today.year
-    return stretches.months_of(year, 1, 6) if match.group("half_which") == "上" else stretches.months_of(year, 7, 12)
+def _lists(text: str, today: date) -> Iterator[_Listed]:
+    """8、9月 is one stretch; 8和10月 are two months."""
+    if "月" not in text:
+        return
+    for match in _LIST.finditer(text):
+        said = [(one.start(), one.end(), number(one.group())) for one in re.finditer(_MONTH_IN_LIST, match.group(1))]
+        months = [month for _, _, month in said]
+        if all(second - first == 1 for first, second in zip(months, months[1:])):
+            yield match.start(), match.end(), (_run_of(match, months[0], months[-1], today),)
+            continue
+        offset = match.start()
+        ends = [offset + end for _, end, _ in said[:-1]] + [match.end()]
+        each = zip(said, ends)
+        periods = tuple(Period(offset + start, end, stretches.latest_month(today, month).value()) for (start, _, month), end in each)
+        yield match.start(), match.end(), periods
 
 
-def _read_quarter(match: "re.Match[str]", today: date) -> Optional[Stretch]:
-    which = match.group("quarter_which")
-    if which:
-        return stretches.quarter_away(today, -1 if which[0] == "上" else 0)
-    number = _number(match.group("quarter_number"))
-    return stretches.months_of(_year(match.group("quarter_year"), today) or today.year, number * 3 - 2, number * 3)
+def _adjacent(text: str, today: date) -> Iterator[_Listed]:
+    """八九月份, 七八九三个月."""
+    if "月" not in text:
+        return
+    for match in _ADJACENT.finditer(text):
+        tens = 10 if match.group("tens") else 0
+        months = [tens + number(digit) for digit in match.group("digits")]
+        if months[-1] <= 12 and all(second - first == 1 for first, second in zip(months, months[1:])):
+            yield match.start(), match.end(), (_run_of(match, months[0], months[-1], today),)
 
 
-def _read_week(match: "re.Match[str]", today: date) -> Optional[Stretch]:
-    which = match.group("week_which")
-    week = stretches.week_away(today, -2 if which.startswith("上上") else -1 if which[0] == "上" else 0)
-    weekday = match.group("weekday")
-    if not weekday:
-        return week
-    return stretches.day(week.first + timedelta(days="一二三四五六日".find(weekday.replace("天", "日"))))
-
-
-def _read_figures(match: "re.Match[str]", today: date) -> Optional[Stretch]:
-    """2026-09, 2026/9/3, 202609, 20260903."""
-    kind = "iso" if match.group("iso") is not None else "run"
-    year, month, number = (match.group(f"{kind}_{part}") for part in ("year", "month", "day"))
-    if number:
-        return stretches.day(date(int(year), int(month), int(number)))
-    return stretches.month_of(int(year), int(month))
-
-
-_READERS: Mapping[str, Callable[["re.Match[str]", date], Optional[Stretch]]] = {
-    "near": _read_near,
-    "half": _read_half,
-    "quarter": _read_quarter,
-    "week": _read_week,
-    "iso": _read_figures,
-    "run": _read_figures,
-    "span": _read_span,
-    "point": _read_point,
-}
+def _run_of(match: "re.Match[str]", first: int, last: int, today: date) -> Period:
+    start = stretches.latest_month(today, first)
+    end = stretches.month_of(start.first.year, last)
+    return Period(match.start(), match.end(), Stretch(start.first, end.last).value())

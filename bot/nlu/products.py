@@ -16,6 +16,7 @@ import yaml
 from bot.nlu.errors import CatalogueError
 from bot.nlu.normalise import normalise
 from bot.nlu.pinyin import folded, syllable
+from bot.nlu.product_names import find_by_price, plans_by_price, written_ways
 
 PRODUCTS_FILE = "data/catalogue/products.yml"
 """Where the names lie unless the pipeline says otherwise."""
@@ -25,7 +26,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 SOUND_FROM = 3
 """Characters from which a name is found by its sound; two syllables sound like too many other words."""
 
-_LEFT_OUT = re.compile(r"元(?=套餐)|元?套餐$")
+_NUMERAL = re.compile(r"[\d零一二三四五六七八九十百千万两]")
+_BRANDED = re.compile(r"(?P<brand>[\u4e00-\u9fff]{2})(?P<price>\d{1,3})(?!\d)(?:元?套餐)?")
 
 
 @dataclass
@@ -45,6 +47,8 @@ class Catalogue:
             if plain:
                 self._add(plain, code)
         self._link()
+        self._plans = plans_by_price(names)
+        self._brands = _brands(names)
 
     def find(self, text: str) -> Iterator[Tuple[int, int, str]]:
         """Every name in the text, longest first at the same place, overlaps included."""
@@ -59,16 +63,28 @@ class Catalogue:
                 start = position + 1 - len(name)
                 if self._counts(text, start, name):
                     found.append((start, position + 1, code))
-        return iter(sorted(found, key=lambda one: (one[0] - one[1], one[0])))
+        found += self._misspelt(text)
+        found.sort(key=lambda one: (one[0] - one[1], one[0]))
+        return iter([*found, *find_by_price(text, self._plans)])
+
+    def _misspelt(self, text: str) -> Iterator[Tuple[int, int, str]]:
+        """畅亨39: one of the two characters before a plan's price is right."""
+        for match in _BRANDED.finditer(text):
+            for (brand, price), code in self._brands.items():
+                said = match.group("brand")
+                if price == match.group("price") and said != brand and (said[0] == brand[0] or said[1] == brand[1]):
+                    yield match.start(), match.end(), code
 
     @staticmethod
     def _counts(text: str, start: int, name: str) -> bool:
         """As written, or by sound where it is long enough; figures are not cut out of longer ones."""
         end = start + len(name)
-        if name[0].isdigit() and start and text[start - 1].isdigit():
+        if start and _NUMERAL.match(name) and _NUMERAL.match(text, start - 1):
             return False
-        if name[-1].isdigit() and end < len(text) and text[end].isdigit():
+        if end < len(text) and _NUMERAL.match(name[-1]) and _NUMERAL.match(text, end):
             return False
+        if _NUMERAL.match(name) and any(said != meant for said, meant in zip(text[start:end], name) if _NUMERAL.match(meant)):
+            return False  # 把套餐 sounds like 八套餐
         return text[start:end] == name or len(name) >= SOUND_FROM
 
     def _add(self, name: str, code: str) -> None:
@@ -99,6 +115,11 @@ def _sound(character: str) -> str:
     return folded(syllable(character)) or character
 
 
+def _brands(names: Mapping[str, str]) -> Mapping[Tuple[str, str], str]:
+    matches = ((_BRANDED.fullmatch(name), code) for name, code in names.items())
+    return {(match.group("brand"), match.group("price")): code for match, code in matches if match}
+
+
 NO_PRODUCTS = Catalogue({})
 
 
@@ -125,4 +146,4 @@ def _names(entry: Any, where: str) -> Sequence[str]:
     if not isinstance(entry, dict) or not entry.get("code") or not entry.get("name"):
         raise CatalogueError(f"{where} has no code and name.")
     name = str(entry["name"])
-    return [name, *(str(alias) for alias in entry.get("aliases") or []), *{_LEFT_OUT.sub("", name), name.replace("元套餐", "套餐")} - {""}]
+    return [*(str(alias) for alias in entry.get("aliases") or []), *filter(None, written_ways(name))]

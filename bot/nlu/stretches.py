@@ -40,6 +40,16 @@ def month_away(today: date, months: int) -> Stretch:
     return month_of(count // 12, count % 12 + 1)
 
 
+def month_named(value: str) -> Stretch:
+    """Of a value YYYY-MM."""
+    return month_of(int(value[:4]), int(value[5:7]))
+
+
+def is_month_before(value: str, other: str) -> bool:
+    """Both are months, and one follows the other."""
+    return len(value) == len(other) == 7 and month_named(value).last + timedelta(days=1) == month_named(other).first
+
+
 def months_of(year: int, first: int, last: int) -> Stretch:
     """Months `first` to `last` of one year, as days."""
     return Stretch(month_of(year, first).first, month_of(year, last).last)
@@ -63,6 +73,18 @@ def last_months(today: date, months: int) -> Stretch:
 
 def last_days(today: date, days: int) -> Stretch:
     return Stretch(today - timedelta(days=days - 1), today)
+
+
+def part_of(month: Stretch, part: str) -> Stretch:
+    """A third (初, 中, 末) or half (上, 下) of a month."""
+    first, last = month.first, month.last
+    bounds = {"初": (1, 10), "中": (11, 20), "末": (21, last.day), "上": (1, 15), "下": (16, last.day)}[part]
+    return Stretch(first.replace(day=bounds[0]), first.replace(day=bounds[1]))
+
+
+def latest_weekday(today: date, weekday: int) -> date:
+    """周五 without a week: the latest one not after today; Monday is 0."""
+    return today - timedelta(days=(today.weekday() - weekday) % 7)
 
 
 def latest_month(today: date, month: int) -> Stretch:

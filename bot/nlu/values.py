@@ -7,19 +7,21 @@ to the text as sent. A value that is taken back (不是50 是100) is left out.
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Any, Dict, List, Tuple, Union
+from itertools import islice
+from typing import Any, Dict, Iterator, List, Tuple, Union
 
 from bot.nlu.names import AMOUNT, DATA_VOLUME, PERIOD, PHONE_NUMBER, PLACE, PRODUCT, SMS_CODE
 from bot.nlu.normalise import Normalised
 from bot.nlu.periods import find_periods
+from bot.nlu.phone_numbers import find_phones, spoken_codes
 from bot.nlu.places import find_places
 from bot.nlu.products import NO_PRODUCTS, Catalogue
 from bot.nlu.quantities import find_quantities
+from bot.nlu.slips import mended
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """China has kept one zone without summer time since 1991, so that no zone database is needed here."""
 
-_PHONE = re.compile(r"(?<![\d+])(?:(?:\+86|0086|86)[ \-]*)?1[ \-–—.·]?[3-9](?:[ \-–—.·]{0,2}\d){9}(?!\d)")
 _CODE = re.compile(r"(?<!\d)(?<!\d[.\-])\d{6}(?![.\-]?\d)")
 _CODE_IN_TWO = re.compile(r"\s*\d{3}[ \-]\d{3}\s*")
 _CODE_CUE = re.compile(r"验证码|校验码|动态码|短信码|确认码|收到的?是|码[是为:：]|code|otp")
@@ -52,13 +54,22 @@ class Found:
     values_only: bool
 
 
+COVERED = "\u25a1"
+"""Stands for a character that belongs to a value found before."""
+
 _TAG = re.compile(r"</?[a-z!][^<>]{0,60}>")
 
 _MARKED = frozenset((PERIOD, PHONE_NUMBER, SMS_CODE, AMOUNT, DATA_VOLUME))
 """The others are words that tell what is wanted; the classifier reads them as they stand."""
 
-_TAKEN_BACK = re.compile(r"(?:不是|不要|不充|别充|别用|不用)\s*$")
-_INSTEAD = re.compile(r"^(?:的|这个|了|号)?\s*[,.;。、，； ]*\s*(?:而?是|我?要|充|用|改成?|换成?|应该是|我说的是)")
+_TAKEN_BACK = re.compile(r"(?:不是|唔系|(?:不|别|唔|甭)(?:用|充|查|看|办|交|换|选|搞)?)(?:要|给我)?\s*$")
+_INSTEAD = re.compile(
+    r"(?:的|这个|那个|嗰个|了|号|那期)?(?:账单|话费|流量|套餐|详单)?[\s,.;。、，；!]*"
+    r"(?:[^,.;。□]{0,8}(?:而?是|要|查|看|充|冲|交|用|办|开|来|改成?|换成?|说的是|给我)[^,.;。□]{0,3}|(?<=[,，;；!]))$"
+)
+_BETWEEN = 30
+_BEFORE = 8
+"""Characters before a value that tell whether it is taken back."""
 
 _NOT_THAT = re.compile(r"(?:的|号)?[,.;。、，； ]*(?:而|可)?不是\s*")
 
@@ -71,6 +82,8 @@ def find_values(sent: str, normalised: Normalised, now: datetime, products: Cata
     values = []
     for start, end, entity, value in _kept(normalised.text, spans):
         first, last = normalised.span(start, end)
+        if values and first < values[-1].end:
+            continue  # both in one character: ½
         said = sent[first:last]
         values.append(Value(entity, said if entity == PLACE else value, said, first, last))
     marked = [span for span in spans if span[2] in _MARKED]
@@ -85,38 +98,65 @@ def _kept(text: str, spans: List[_Span]) -> List[_Span]:
         if first[2] != second[2]:
             continue
         between = text[first[1] : second[0]]
-        if _TAKEN_BACK.search(text[: first[0]]) and _INSTEAD.match(between):
+        if _TAKEN_BACK.search(text[max(0, first[0] - _BEFORE) : first[0]]) and len(between) <= _BETWEEN and _INSTEAD.fullmatch(between):
             refused.add(first)
         elif _NOT_THAT.fullmatch(between):
             refused.add(second)
     return [span for span in spans if span not in refused]
 
 
+_MOST = 24
+"""Values of one kind that are looked for: nobody says more, and a flood of text stays cheap."""
+
+
+class _Claims:
+    """Spans so far; each character belongs to one value at most."""
+
+    def __init__(self, length: int) -> None:
+        self.spans: List[_Span] = []
+        self._taken = bytearray(length)
+
+    def add(self, span: _Span) -> None:
+        start, end = span[:2]
+        if not any(self._taken[start:end]):
+            self._taken[start:end] = b"\1" * (end - start)
+            self.spans.append(span)
+
+    def cover(self, text: str) -> str:
+        """With what is already read covered up: its characters are nobody else's."""
+        if not self.spans:
+            return text
+        return "".join(COVERED if taken else character for character, taken in zip(text, self._taken, strict=True))
+
+
 def _spans(text: str, now: datetime, products: Catalogue) -> List[_Span]:
-    spans: List[_Span] = []
-    if any(character.isdigit() for character in text):
-        spans.extend(_phones(text))
+    claims = _Claims(len(text))
+    for start, end, number in find_phones(text):
+        claims.add((start, end, PHONE_NUMBER, number))
     for start, end, code in products.find(text):
-        _add(spans, (start, end, PRODUCT, code))
-    today = now.astimezone(SHANGHAI).date()
-    for period in find_periods(text, today):
+        claims.add((start, end, PRODUCT, code))
+    rest = claims.cover(mended(text))
+    for period in islice(find_periods(rest, now.astimezone(SHANGHAI).date()), _MOST):
         if text[period.start : period.end].isdigit() and len(period.value) == 7 and _is_code_like(text, period.start, period.end):
             continue  # 202609 alone answers "which code did you get?"
-        _add(spans, (period.start, period.end, PERIOD, period.value))
+        claims.add((period.start, period.end, PERIOD, period.value))
+    for span in _codes(text, is_alone=not claims.spans):
+        claims.add(span)
+    for quantity in islice(find_quantities(rest), _MOST):
+        claims.add((quantity.start, quantity.end, quantity.entity, quantity.value))
+    for start, end in islice(find_places(claims.cover(rest)), _MOST):
+        claims.add((start, end, PLACE, text[start:end]))
+    return sorted(claims.spans, key=lambda span: span[:2])
+
+
+def _codes(text: str, is_alone: bool) -> Iterator[_Span]:
     for match in _CODE.finditer(text):
         if _is_code_like(text, match.start(), match.end()):
-            _add(spans, (match.start(), match.end(), SMS_CODE, match.group()))
-    if not spans and _CODE_IN_TWO.fullmatch(text):
-        spans.append((0, len(text), SMS_CODE, re.sub(r"\D", "", text)))
-    for quantity in find_quantities(text):
-        _add(spans, (quantity.start, quantity.end, quantity.entity, quantity.value))
-    for start, end in find_places(text):
-        _add(spans, (start, end, PLACE, text[start:end]))
-    return sorted(spans, key=lambda span: span[:2])
-
-
-def _phones(text: str) -> List[_Span]:
-    return [(match.start(), match.end(), PHONE_NUMBER, re.sub(r"\D", "", match.group())[-11:]) for match in _PHONE.finditer(text)]
+            yield match.start(), match.end(), SMS_CODE, match.group()
+    for start, end, code in spoken_codes(text):
+        yield start, end, SMS_CODE, code
+    if is_alone and _CODE_IN_TWO.fullmatch(text):
+        yield 0, len(text), SMS_CODE, re.sub(r"\D", "", text)
 
 
 def _is_code_like(text: str, start: int, end: int) -> bool:
@@ -124,11 +164,6 @@ def _is_code_like(text: str, start: int, end: int) -> bool:
     if end - start != 6 or _UNIT_AFTER.match(text, end):
         return False
     return bool(_CODE_CUE.search(text)) or not _SAYS_NOTHING.sub("", text[:start] + text[end:])
-
-
-def _add(spans: List[_Span], span: _Span) -> None:
-    if all(span[1] <= start or end <= span[0] for start, end, _, _ in spans):
-        spans.append(span)
 
 
 def _between(text: str, spans: List[_Span]) -> List[str]:

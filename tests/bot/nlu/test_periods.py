@@ -74,7 +74,7 @@ def test_reads(said: str, value: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["13月", "2月30号", "32号", "3个月", "一个月多少钱", "马上月底了", "网上月租", "今日头条"]
+    ["13月", "2月30号", "32号", "3个月", "一个月多少钱", "网上月租", "今日头条"]
     + ["17900000001", "尾号1234号", "1号线", "每个月", "近0天", "这一天", ""],
 )
 def test_passes_over_what_names_no_day(text: str) -> None:

@@ -1,11 +1,13 @@
 """Phone numbers, codes and periods with offsets into the text as sent."""
 
+import random
 from datetime import datetime, timedelta, timezone
 from typing import Optional
 
 import pytest
 
 from bot.nlu.normalise import normalise
+from bot.nlu.products import PRODUCTS_FILE, shared_catalogue
 from bot.nlu.values import SHANGHAI, Found, find_values
 
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=SHANGHAI)
@@ -174,3 +176,54 @@ def test_the_classifier_reads_marks_that_nobody_can_write() -> None:
     assert find("昨天到今天").marked == "<days>"
     assert "<" not in find("绑定<phone_number> < >").marked
     assert find("<b>余额</b>").marked == "余额"
+
+
+ALPHABET = [
+    *"上个月近三天号日年到至-~/.:,，。！ 的在去离到香港北京路村区1２３一两十百千万块元毛角gＧm兆流量短信通话充扣不是要换59畅享彩铃",
+    *(
+        "\ud83d",
+        "\udc00",
+        "\x00",
+        "\u200b",
+        "\u202e",
+        "😀",
+        "👨‍👩‍👧",
+        "e\u0301",
+        "ﷺ",
+        "㍿",
+        "①",
+        "½",
+        "\n",
+        "\t",
+        "\u3000",
+        "<",
+        ">",
+        "國慶",
+        "個",
+        "臺灣",
+        "179",
+        "10月",
+        "上个月",
+    ),
+]
+
+
+def test_offsets_hold_for_any_text() -> None:
+    chance = random.Random(20261122)
+    names = shared_catalogue(PRODUCTS_FILE)
+    for _ in range(1500):
+        sent = "".join(chance.choice(ALPHABET) for _ in range(chance.randrange(60)))
+        if chance.random() < 0.2:
+            sent += "".join(chr(chance.randrange(0x110000)) for _ in range(10))
+        values = find_values(sent, normalise(sent), NOW, names).values
+        assert all(sent[value.start : value.end] == value.text and value.text for value in values), sent
+        assert all(first.end <= second.start for first, second in zip(values, values[1:])), sent
+        assert all(value.text == value.text.strip() for value in values), sent
+
+
+@pytest.mark.parametrize(
+    "piece", ["1", "一", "9月", "3号到", "8、", "五百", "在北京", "去大", "那阳光花园小区有", "10.1-", "不要10G要", " 1", "179 "]
+)
+def test_a_flood_is_read(piece: str) -> None:
+    flood = piece * 3000
+    assert len(find_values(flood, normalise(flood), NOW).values) <= 300

@@ -1,0 +1,43 @@
+"""The names of data/catalogue/places.yml, loaded when the first message asks for them."""
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Dict, FrozenSet, List, Mapping, Optional, Tuple
+
+import yaml
+
+PLACES_FILE = Path(__file__).resolve().parents[2] / "data/catalogue/places.yml"
+
+SHORTEST = 2
+
+
+@dataclass(frozen=True)
+class Gazetteer:
+    """`by_first`: names by their first character, longest first. `in_context`: those that are other words too. `latin`: of other
+    alphabets."""
+
+    by_first: Mapping[str, Tuple[str, ...]]
+    in_context: FrozenSet[str]
+    latin: FrozenSet[str]
+
+    def at(self, text: str, position: int) -> Optional[str]:
+        """The longest name that begins at `position`."""
+        for name in self.by_first.get(text[position], ()):
+            if text.startswith(name, position):
+                return name
+        return None
+
+
+@functools.lru_cache(maxsize=1)
+def shared_gazetteer() -> Gazetteer:
+    content = yaml.safe_load(PLACES_FILE.read_text("utf-8"))
+    anywhere = [name for names in content["anywhere"].values() for name in names.split()]
+    in_context = [name for names in content["in_context"].values() for name in names.split()]
+    latin = frozenset(name for name in anywhere if name.isascii())
+    grouped: Dict[str, List[str]] = {}
+    for name in {*anywhere, *in_context} - latin:
+        if len(name) >= SHORTEST:
+            grouped.setdefault(name[0], []).append(name)
+    by_first = {first: tuple(sorted(names, key=lambda name: (-len(name), name))) for first, names in grouped.items()}
+    return Gazetteer(by_first, frozenset(in_context), latin)
