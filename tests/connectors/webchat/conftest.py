@@ -1,8 +1,9 @@
 """A scene with web chat alone, and its driver."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from typing import Protocol
 
 import pytest
 
@@ -13,7 +14,7 @@ from runtime.bus import Bus, LocalBus
 from tests.connectors.contract import Scene, account, make_scene, perform, settings_of
 from tests.connectors.webchat.driver import Driver
 
-# nothing here waits for the look that finds what no bell rang for, but the test of that look
+# nothing waits for the look that finds what no bell rang for, but the test of that look
 TUNING = WebChatSettings(look_s=30.0, page_lines=20)
 
 
@@ -25,20 +26,22 @@ class Chat:
     driver: Driver
 
 
-Start = Callable[..., object]
+class Start(Protocol):
+    """Starts a core over the test's database; called again: another core over the same."""
+
+    async def __call__(self, tuning: WebChatSettings = TUNING, bus: Bus | None = None) -> Chat: ...
 
 
 @pytest.fixture
 async def start(database_url: str) -> AsyncIterator[Start]:
-    """Starts a core over the test's database; called again: another core over the same."""
     async with AsyncExitStack() as stack:
 
-        async def one(tuning: WebChatSettings = TUNING, bus: Bus | None = None, proxies: tuple[str, ...] = ("127.0.0.1",)) -> Chat:
+        async def one(tuning: WebChatSettings = TUNING, bus: Bus | None = None) -> Chat:
             scene = make_scene(database_url, bus or LocalBus())
             stack.callback(scene.db.close)
             entry = Entry("webchat", WebChatConnector.prefix, lambda by: WebChatConnector(by.settings, by.ground, tuning))
             accounts = (account("demo"), account("other"), account("off", webchat=False))
-            await stack.enter_async_context(perform(scene, (entry,), settings_of(*accounts, trusted_proxies=proxies)))
+            await stack.enter_async_context(perform(scene, (entry,), settings_of(*accounts)))
             return Chat(scene, Driver(scene))
 
         yield one

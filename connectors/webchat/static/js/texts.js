@@ -37,7 +37,6 @@ const zh = {
   away: "在线客服暂时连不上，正在重试。",
   closed: "这里的在线客服没有开通。",
   unkept: "浏览器不允许保存数据：关闭页面后，这段对话将无法继续。",
-  today: "",
   yesterday: "昨天 ",
 };
 
@@ -79,7 +78,6 @@ const en = {
   away: "We cannot be reached right now; trying again.",
   closed: "There is no chat at this address.",
   unkept: "Your browser keeps no data: once you close this page, this chat cannot be continued.",
-  today: "",
   yesterday: "Yesterday ",
 };
 
