@@ -33,7 +33,8 @@ class Hearing:
 
     def ring(self, kind: Ring | None) -> None:
         """Something happened, or (None) it is time to go."""
-        self._typing = self._typing or kind == Ring.TYPING
+        # a line ends the typing that announced it
+        self._typing = kind == Ring.TYPING
         self._heard.set()
 
     def take_typing(self) -> bool:

@@ -61,9 +61,8 @@ class Streams:
             elif not typing and self._clock.monotonic() - spoke < self._settings.heartbeat_s:
                 await hearing.wait(self._settings.look_s)
                 continue
-            # a line ends the typing that announced it
-            said = b"".join(map(_event, found)) or (_TYPING if typing else b": here\n\n")
-            await response.send(said)
+            said = b"".join(map(_event, found)) + (_TYPING if typing else b"")
+            await response.send(said or b": here\n\n")
             spoke = self._clock.monotonic()
 
 

@@ -82,7 +82,7 @@
     let inner = null;
     let isOpen = false;
     let ready = false;
-    const tell = (kind) => inner?.contentWindow?.postMessage({ type: KIND, kind }, source.origin);
+    const tell = (kind) => { if (ready) inner.contentWindow.postMessage({ type: KIND, kind }, source.origin); };
 
     const load = () => {
       if (inner) return;

@@ -11,7 +11,7 @@ from connectors.registry import Entry
 from connectors.webchat.connector import WebChatConnector
 from connectors.webchat.settings import WebChatSettings
 from runtime.bus import Bus, LocalBus
-from tests.connectors.contract import Scene, account, make_scene, perform, settings_of
+from tests.connectors.contract import SHOP, Scene, account, make_scene, perform, settings_of
 from tests.connectors.webchat.driver import Driver
 
 # nothing waits for the look that finds what no bell rang for, but the test of that look
@@ -29,18 +29,18 @@ class Chat:
 class Start(Protocol):
     """Starts a core over the test's database; called again: another core over the same."""
 
-    async def __call__(self, tuning: WebChatSettings = TUNING, bus: Bus | None = None) -> Chat: ...
+    async def __call__(self, tuning: WebChatSettings = TUNING, bus: Bus | None = None, origins: tuple[str, ...] = (SHOP,)) -> Chat: ...
 
 
 @pytest.fixture
 async def start(database_url: str) -> AsyncIterator[Start]:
     async with AsyncExitStack() as stack:
 
-        async def one(tuning: WebChatSettings = TUNING, bus: Bus | None = None) -> Chat:
+        async def one(tuning: WebChatSettings = TUNING, bus: Bus | None = None, origins: tuple[str, ...] = (SHOP,)) -> Chat:
             scene = make_scene(database_url, bus or LocalBus())
             stack.callback(scene.db.close)
             entry = Entry("webchat", WebChatConnector.prefix, lambda by: WebChatConnector(by.settings, by.ground, tuning))
-            accounts = (account("demo"), account("other"), account("off", webchat=False))
+            accounts = (account("demo", webchat_origins=origins), account("other"), account("off", webchat=False))
             await stack.enter_async_context(perform(scene, (entry,), settings_of(*accounts)))
             return Chat(scene, Driver(scene))
 

@@ -182,6 +182,7 @@ class App {
     this.notice("closed");
     this.composer.show(false);
     byId("end").hidden = true;
+    byId("state").dataset.state = "over";
     byId("state").textContent = "";
   }
 

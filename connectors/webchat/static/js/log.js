@@ -65,6 +65,7 @@ export class Log {
 
   clear() {
     this.lines = [];
+    this.speaker = this.serviceName;
     this.chosen = new Set();
     this.unread = 0;
     this.sticks = true;
@@ -92,6 +93,7 @@ export class Log {
       this.lines.push(line);
     }
     this.markChoices(news);
+    this.markSent();
     if (news.some((line) => line.from === "service")) this.showTyping(false);
     if (follow || !fresh) this.toEnd();
     else this.tell(news.length);
@@ -100,7 +102,10 @@ export class Log {
   // Older lines, at the beginning; what is read stays where it is.
   addBefore(lines) {
     const height = this.scroll.scrollHeight;
+    const now = this.speaker;
+    this.speaker = this.serviceName;
     const drawn = lines.flatMap((line, i) => this.draw(line, lines[i - 1]));
+    this.speaker = now;
     this.list.prepend(...drawn);
     this.lines.unshift(...lines);
     this.markChoices(this.lines);
@@ -115,9 +120,13 @@ export class Log {
     const item = make("li", `line ${mine ? "mine" : "theirs"}`);
     item.dataset.seq = line.seq;
     const name = line.speaker || this.serviceName;
-    const sameSpeaker = before && !apart && before.from === line.from && (before.speaker || this.serviceName) === name;
     if (mine) item.append(make("span", "unseen", `${say("you")}：`));
-    else item.append(make("span", sameSpeaker || !line.speaker ? "unseen" : "speaker", sameSpeaker || !line.speaker ? `${name}：` : name));
+    else {
+      // a person is named where they begin, the service where it goes on after a person
+      const changed = this.speaker !== name;
+      item.append(make("span", changed ? "speaker" : "unseen", changed ? name : `${name}：`));
+      this.speaker = name;
+    }
     item.append(make("div", "bubble", ...linked(line.text)));
     if (!mine && line.choices.length) item.append(this.menu(line));
     if (!mine && line.tail) item.append(make("p", "tail", line.tail));
@@ -152,6 +161,15 @@ export class Log {
       for (const one of buttons) one.disabled = true;
       tapped.setAttribute("aria-pressed", "true");
     }
+  }
+
+  // That it has arrived is said of the visitor's last words until there is an answer.
+  markSent() {
+    this.list.querySelector(".fate")?.remove();
+    if (this.lines.at(-1)?.from !== "visitor") return;
+    const fate = make("p", "fate", say("sent"));
+    fate.dataset.fate = "sent";
+    this.list.lastElementChild.append(fate);
   }
 
   markChoices(lines) {
