@@ -30,6 +30,8 @@ class Hearing:
     def __init__(self) -> None:
         self._heard = asyncio.Event()
         self._typing = False
+        self.dismissed = False
+        """Whether a newer stream of the same visitor took this one's place."""
 
     def ring(self, kind: Ring | None) -> None:
         """Something happened, or (None) it is time to go."""
@@ -55,7 +57,7 @@ class Bell:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._name = new_id("p")
-        self._hearings: defaultdict[Address, set[Hearing]] = defaultdict(set)
+        self._hearings: defaultdict[Address, list[Hearing]] = defaultdict(list)
         self._listening: asyncio.Task[None] | None = None
         self.closed = False
         self.open = 0
@@ -65,32 +67,31 @@ class Bell:
         self._ring_here(to, kind)
         await self._bus.publish(CHANNEL, {"account": to.account, "openid": to.openid, "kind": str(kind), "by": self._name})
 
-    def streams_of(self, who: Address) -> int:
-        """How many that visitor has open in this process."""
-        return len(self._hearings[who]) if who in self._hearings else 0
-
     @contextlib.contextmanager
-    def hearing(self, who: Address) -> Iterator[Hearing]:
-        """An ear for that visitor's rings."""
+    def hearing(self, who: Address, most: int) -> Iterator[Hearing]:
+        """An ear for that visitor's rings. Of more than `most` the oldest is dismissed: a phone that changes networks leaves streams
+        behind of which nobody hears for minutes that they are dead."""
         if self._listening is None:
             self._listening = asyncio.create_task(self._listen())
         one = Hearing()
-        self._hearings[who].add(one)
+        self._hearings[who].append(one)
+        for old in self._hearings[who][:-most]:
+            old.dismissed = True
+            old.ring(None)
         self.open += 1
         try:
             yield one
         finally:
             self.open -= 1
-            self._hearings[who].discard(one)
+            self._hearings[who].remove(one)
             if not self._hearings[who]:
                 del self._hearings[who]
 
     async def close(self) -> None:
         """Ends every stream and the subscription; gives the streams a moment to say so."""
         self.closed = True
-        for hearings in self._hearings.values():
-            for one in hearings:
-                one.ring(None)
+        for one in [one for hearings in self._hearings.values() for one in hearings]:
+            one.ring(None)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._all_gone(), _CLOSING_S)
         task, self._listening = self._listening, None

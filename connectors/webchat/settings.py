@@ -26,6 +26,7 @@ class WebChatSettings:
     heartbeat_s: float = 10.0
     """A stream that is silent for longer is cut by the server's own time-out, and by many a proxy."""
     streams_per_visitor: int = 8
+    """In one process; a further one takes the place of the oldest."""
     most_streams: int = 5_000
     """Streams open in one process."""
     visitor_messages: Rate = Rate(15, 0.5)

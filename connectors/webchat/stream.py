@@ -20,10 +20,11 @@ _log = structlog.get_logger(__name__)
 _LATER_S = 30.0
 _TYPING = b"event: typing\ndata: {}\n\n"
 _OVER = b"event: over\ndata: {}\n\n"
+_CROWDED = b"event: crowded\ndata: {}\n\n"
 
 
 class Streams:
-    """A stream ends when its page goes, the visitor ends the chat, the token runs out or the server stops."""
+    """A stream ends when its page goes, the visitor ends the chat or opens too many others, the token runs out or the server stops."""
 
     def __init__(self, store: WebStore, bell: Bell, tokens: Tokens, clock: Clock, settings: WebChatSettings) -> None:
         self._store = store
@@ -34,14 +35,13 @@ class Streams:
 
     async def serve(self, request: Request, who: Address, session: Session, after: int, headers: dict[str, str]) -> None:
         """Writes until one of these. Raises TooMany and SessionEnded before the first byte."""
-        full = self._bell.open >= self._settings.most_streams
-        if full or self._bell.streams_of(who) >= self._settings.streams_per_visitor:
+        if self._bell.open >= self._settings.most_streams:
             raise TooMany(_LATER_S)
         await self._store.check(who)
         # no buffering in between: a line is worth something while it is new
         headers = headers | {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
         response = await request.respond(content_type="text/event-stream; charset=utf-8", headers=headers)
-        with self._bell.hearing(who) as hearing:
+        with self._bell.hearing(who, self._settings.streams_per_visitor) as hearing:
             await response.send(b": here\n\n")
             try:
                 await self._follow(response, hearing, who, session, after)
@@ -54,6 +54,9 @@ class Streams:
     async def _follow(self, response: BaseHTTPResponse, hearing: Hearing, who: Address, session: Session, after: int) -> None:
         spoke = self._clock.monotonic()
         while not self._bell.closed and self._tokens.is_fresh(session):
+            if hearing.dismissed:
+                await response.send(_CROWDED)
+                return
             typing = hearing.take_typing()
             found = await self._store.after(who, after, self._settings.page_lines)
             if found:

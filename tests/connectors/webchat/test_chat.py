@@ -1,7 +1,6 @@
 """Visitors over the real addresses: what they see, in which order, in how many tabs, and what nobody else sees."""
 
 import asyncio
-import json
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -25,19 +24,6 @@ async def _lines(chat: Chat, count: int, person: str = "xiao") -> list[dict[str,
         while len(lines := await chat.driver.lines(person)) < count:
             await asyncio.sleep(0.01)
     return lines
-
-
-async def _take(events: Any, count: int) -> list[dict[str, Any]]:
-    """So many lines of a stream."""
-    taken: list[dict[str, Any]] = []
-    async with asyncio.timeout(10):
-        async for event in events:
-            if "id" in event:
-                taken.append(json.loads(event["data"]))
-                assert int(event["id"]) == taken[-1]["seq"]
-            if len(taken) == count:
-                return taken
-    return taken
 
 
 async def _assign(chat: Chat) -> Conversation:
@@ -75,29 +61,6 @@ async def test_a_repeated_client_id_has_the_number_it_had(start: Start) -> None:
     assert [line["text"] for line in await _lines(chat, 2)] == ["你好", "echo: 你好"]
 
 
-async def test_two_tabs_see_everything_once(start: Start) -> None:
-    chat = await start()
-    async with chat.driver.stream("xiao") as one, chat.driver.stream("xiao") as two:
-        assert await chat.driver.say("xiao", "你好", "c1")
-        expected = [("visitor", "你好"), ("service", "echo: 你好")]
-        assert _read(await _take(one, 2)) == expected
-        assert _read(await _take(two, 2)) == expected
-
-
-async def test_a_stream_goes_on_after_the_last_line_that_arrived(start: Start) -> None:
-    chat = await start()
-    to = await chat.driver.address("xiao")
-    channel = chat.scene.connectors.of(to)
-    for number in range(1, 46):
-        await channel.send(to, OutgoingText(f"m_{number}", f"第{number}句"))
-    async with chat.driver.stream("xiao", after=3) as events:
-        # more than one answer of the store holds
-        assert [line["seq"] for line in await _take(events, 42)] == list(range(4, 46))
-    async with chat.driver.stream("xiao", after=3, **{"Last-Event-ID": "44"}) as events:
-        await channel.send(to, OutgoingText("m_46", "第46句"))
-        assert [line["seq"] for line in await _take(events, 2)] == [45, 46]
-
-
 async def test_a_page_asks_for_the_newest_lines_and_for_those_before(start: Start) -> None:
     chat = await start()
     to, token = await chat.driver.address("xiao"), await chat.driver.token("xiao")
@@ -117,24 +80,6 @@ async def test_a_page_asks_for_the_newest_lines_and_for_those_before(start: Star
     assert await read("?after=45") == ([], False)
     for query in ("?after=x", "?before=-1", "?after=%F0%9F%98%80"):
         assert (await chat.driver.call("GET", f"demo/messages{query}", token))[0] == 400
-
-
-async def test_what_one_core_writes_another_shows_at_once(start: Start) -> None:
-    bus = LocalBus()
-    here, there = await start(bus=bus), await start(bus=bus)
-    there.driver._sessions = here.driver._sessions
-    async with here.driver.stream("xiao") as events:
-        assert await there.driver.say("xiao", "你好", "c1")
-        assert _read(await _take(events, 2)) == [("visitor", "你好"), ("service", "echo: 你好")]
-
-
-async def test_a_wake_up_that_is_lost_costs_one_look(start: Start) -> None:
-    # two buses: nothing that one core says reaches the other
-    here, there = await start(replace(TUNING, look_s=0.05)), await start()
-    there.driver._sessions = here.driver._sessions
-    async with here.driver.stream("xiao") as events:
-        assert await there.driver.say("xiao", "你好", "c1")
-        assert _read(await _take(events, 2)) == [("visitor", "你好"), ("service", "echo: 你好")]
 
 
 async def test_a_bubble_that_is_sent_twice_is_one_line(start: Start) -> None:
@@ -247,14 +192,6 @@ async def test_a_visit_makes_a_new_token_for_the_same_visitor(start: Start) -> N
     assert (await chat.driver.call("GET", "demo/messages", second["token"]))[0] == 200
 
 
-async def test_a_stream_ends_with_its_token(start: Start) -> None:
-    chat = await start(replace(TUNING, look_s=0.05))
-    async with chat.driver.stream("xiao") as events:
-        chat.scene.clock.advance(31 * 86_400)
-        async with asyncio.timeout(10):
-            assert [event async for event in events] == []
-
-
 async def test_too_many_calls_are_told_when_to_come_back(start: Start) -> None:
     chat = await start(replace(TUNING, visitor_messages=Rate(2, 0.1), address_sessions=Rate(3, 0.5)))
     token = await chat.driver.token("xiao")
@@ -275,19 +212,3 @@ async def test_too_many_calls_are_told_when_to_come_back(start: Start) -> None:
     assert sessions == [200, 200, 200, 429]
     elsewhere = await chat.driver.call("POST", "demo/session", headers={"X-Forwarded-For": "198.51.100.7"})
     assert elsewhere[0] == 200
-
-
-async def test_a_visitor_has_so_many_streams(start: Start) -> None:
-    chat = await start(replace(TUNING, streams_per_visitor=1))
-    async with chat.driver.stream("xiao"):
-        status, _ = await chat.driver.call("GET", "demo/events", await chat.driver.token("xiao"))
-        assert status == 429
-    async with asyncio.timeout(10):
-        while True:
-            async with chat.scene.http.get(
-                f"{chat.scene.base}/chat/demo/events", headers={"Authorization": f"Bearer {await chat.driver.token('xiao')}"}
-            ) as response:
-                if response.status == 200:
-                    return
-            chat.scene.clock.advance(1)
-            await asyncio.sleep(0.01)

@@ -64,6 +64,7 @@ export class Live {
         if (this.held >= 2) await this.poll(signal);
         else await this.stream(signal);
         this.failures = 0;
+        await sleep(PAUSES_MS[0], signal);
       } catch (problem) {
         if (run.stopped) return;
         if (problem instanceof CallFailed && (problem.status === 401 || problem.status === 404)) return;
@@ -104,7 +105,7 @@ export class Live {
         dog = setTimeout(() => hanging.abort(), SILENT_MS);
         if (!began) {
           began = true;
-          this.held = 0;
+          this.held = Math.min(this.held, 1);
           this.failures = 0;
           this.on.state("live");
         }
@@ -128,9 +129,15 @@ export class Live {
     const lines = [];
     for (const block of blocks) {
       const fields = Object.fromEntries(block.split("\n").map((row) => [row.slice(0, row.indexOf(":")), row.slice(row.indexOf(":") + 1).trim()]));
-      if (fields.event === "typing") this.on.typing();
-      else if (fields.event === "over") this.on.over();
-      else if (fields.data) lines.push(JSON.parse(fields.data));
+      if (fields.data && !fields.event) lines.push(JSON.parse(fields.data));
+      if (fields.event === "typing") {
+        // what was said before it is shown before it
+        this.take(lines.splice(0));
+        this.on.typing();
+      }
+      if (fields.event === "over") this.on.over();
+      // this visitor has more windows than there are streams: this one asks
+      if (fields.event === "crowded") this.held = 2;
     }
     this.take(lines);
   }
