@@ -18,7 +18,7 @@ _CARD = """
 ────────────────────────────────────────────────────────────
   微厅 · Weiting is running
   Phone  手机    {phone}
-  Desk   坐席台  {desk}
+{chat}  Desk   坐席台  {desk}
 {people}
   Data {data}   ·   Ctrl-C stops everything
 ────────────────────────────────────────────────────────────
@@ -56,10 +56,13 @@ def _ensure_staff(deployment: Deployment) -> list[dict[str, object]]:
 
 def _show(deployment: Deployment, people: list[dict[str, object]]) -> None:
     ports = deployment.ports
+    pages = [one.key for one in deployment.settings.accounts if one.webchat]
+    chats = "".join(f"  Web    网页版  http://{LOOPBACK}:{ports.public}/chat/{key}\n" for key in pages)
     lines = "\n".join(f"  {one['role']:<11} {one['login']} / {one['password']}" for one in people)
     card = _CARD.format(
         phone=f"http://{LOOPBACK}:{ports.sandbox}/",
         desk=f"http://{LOOPBACK}:{ports.staff}/",
+        chat=chats,
         people=lines,
         data=deployment.data,
     )

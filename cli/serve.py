@@ -19,7 +19,7 @@ from cli.migrate import check_database
 from cli.ownership import CoreRecord
 from cli.scrape import Scrape, Sources
 from connectors.app import make_app as make_public_app
-from connectors.registry import Connector, make_connectors
+from connectors.registry import Connectors, Means, make_connectors
 from conversations.adapters.brain import HttpBrain
 from conversations.notices import load_texts
 from conversations.service import Conversations
@@ -74,7 +74,8 @@ class Core:
         await _started(self._stack, record.start, record.stop)
         bus = await self._bus()
         session = await self._stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=_POOL)))
-        industries = compose_industries(self._deployment, Ground(db, self._keyring, self._clock, bus, self._settings.sms))
+        ground = Ground(db, self._keyring, self._clock, bus, self._settings.sms)
+        industries = compose_industries(self._deployment, ground)
         for one in industries.values():
             if one.close:
                 self._stack.push_async_callback(one.close)
@@ -82,16 +83,16 @@ class Core:
         await self._listen(actions, self._deployment.ports.actions)
 
         by_account = {one.key: one.industry for one in self._settings.accounts}
-        connectors = make_connectors(self._settings.accounts, session, self._clock)
+        connectors = make_connectors(Means(self._settings, ground, session))
         conversations = await self._conversations(db, bus, connectors, by_account, DirectByAccount(industries, by_account))
         watch = ClockWatch(self._clock, conversations.counts)
         await _started(self._stack, watch.start, watch.stop)
         desk = await self._desk(db, bus, conversations)
-        counts = (conversations.counts, *(one.counts for one in connectors))
+        counts = (conversations.counts, *(one.counts for one in connectors.made))
         sources = Sources(db, self._clock, bus, conversations, desk, counts, tuple(by_account), self._deployment.restarts_file)
         await self._listen(self._staff_app(db, bus, desk, Scrape(sources)), self._deployment.ports.staff)
         health = Health(db, conversations, record.takes_writes, self._deployment.bot_urls, session)
-        await self._listen(make_public_app(connectors, conversations.inbox, health.report), self._deployment.ports.public)
+        await self._listen(make_public_app(connectors.made, conversations.inbox, health.report), self._deployment.ports.public)
 
     async def _bus(self) -> Bus:
         if self._settings.redis_url is None:
@@ -101,7 +102,7 @@ class Core:
         return bus
 
     async def _conversations(
-        self, db: Database, bus: Bus, connectors: tuple[Connector, ...], by_account: dict[str, str], direct: DirectByAccount
+        self, db: Database, bus: Bus, connectors: Connectors, by_account: dict[str, str], direct: DirectByAccount
     ) -> Conversations:
         tuning = self._settings.tuning
         # a SQLite store has one core process: whoever starts finds only what a dead one left
@@ -110,12 +111,11 @@ class Core:
         where = self._deployment
         brain = HttpBrain(where.bot_urls, self._settings.shared_secret, settings.bot_timeout_s, where.actions_url)
         self._stack.push_async_callback(brain.close)
-        channels = {key: channel for one in connectors for key, channel in one.channels().items()}
         shared = None if alone else SharedClock(self._clock, db)
         if shared is not None:
             await _started(self._stack, shared.start, shared.stop)
         conversations = Conversations(
-            db, self._keyring, self._clock, bus, brain, channels, by_account, direct, load_texts(), settings, shared
+            db, self._keyring, self._clock, bus, brain, connectors, by_account, direct, load_texts(), settings, shared
         )
         await _started(self._stack, conversations.start, conversations.stop)
         return conversations

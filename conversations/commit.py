@@ -6,11 +6,12 @@ from datetime import datetime
 from json import dumps
 
 from conversations import bubbles, rating
-from conversations.delivery import Way, free_held, settle
+from conversations.delivery import free_held, settle
 from conversations.errors import EpochMoved, LaneLost
 from conversations.model import Author, Status
 from conversations.outgoing import RATED, Words, say
 from conversations.ownership import Transitions
+from conversations.ports import Way
 from conversations.records import Records
 from conversations.rows import Conversation, Inbound, Memory, Outbound, Progress, Purpose, Reply, Turn
 from conversations.turns import Draft, turn_id_of

@@ -9,14 +9,13 @@ import structlog
 
 from conversations.breaker import Breaker
 from conversations.commit import Committed
-from conversations.delivery import Way
 from conversations.inbox import Inbox, Stored
 from conversations.lanes import LaneRunner, SendOut
 from conversations.model import Owner
 from conversations.notices import Texts
 from conversations.outgoing import RATED
 from conversations.ownership import Transitions
-from conversations.ports import Brain, Channel, DirectAnswers
+from conversations.ports import Brain, Channels, DirectAnswers
 from conversations.records import Store
 from conversations.rows import Conversation, Reply
 from conversations.settings import ConversationSettings
@@ -37,7 +36,7 @@ class Core:
     """One process's share of the conversations. Made by the composer, started and stopped by it."""
 
     def __init__(
-        self, store: Store, clock: Clock, bus: Bus, brain: Brain, channels: Mapping[str, Channel], industries: Mapping[str, str],
+        self, store: Store, clock: Clock, bus: Bus, brain: Brain, channels: Channels, industries: Mapping[str, str],
         direct: DirectAnswers | None, texts: Texts, settings: ConversationSettings, lease_clock: Clock | None = None,
     ) -> None:
         """`lease_clock`: what leases are measured by, where it must be one for several machines."""
@@ -50,11 +49,10 @@ class Core:
         self._bus = bus
         self._channels = channels
         self._settings = settings
-        ways = {account: Way(channel.passive_bytes, channel.can_push) for account, channel in channels.items()}
-        self.inbox = Inbox(store, shared, ways, texts, settings, self._accepted, self.counts, self.stages)
+        self.inbox = Inbox(store, shared, channels, texts, settings, self._accepted, self.counts, self.stages)
         maker = TurnMaker(brain, direct, industries, texts, settings, clock, self.breaker, self.counts)
         runner = LaneRunner(
-            store, shared, channels, ways, maker, self.transitions, self.counts, self.stages,
+            store, shared, channels, maker, self.transitions, self.counts, self.stages,
             caller_waits=self.inbox.expects, turn_done=self._turn_done, sent=self._sent,
         )  # fmt: skip
         self.workers = Workers(runner, store, shared, settings, self.counts)
@@ -99,7 +97,7 @@ class Core:
         """Shows the subscriber that someone writes; where the channel cannot, nothing happens."""
         conversation = await self._store.write(lambda records: records.conversation(conversation_id))
         if conversation is not None and conversation.followed:
-            await self._channels[conversation.address.account].typing(conversation.address)
+            await self._channels.of(conversation.address).typing(conversation.address)
 
     def _accepted(self, stored: Stored) -> None:
         self.workers.wake(stored.row.conversation_id)

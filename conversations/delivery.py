@@ -4,12 +4,13 @@ Everything here runs inside a transaction that holds the conversation's lock; a 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from conversations import bubbles, purse, rating
 from conversations.model import Author, Owner, Refused, Sent, Status, Unknown
 from conversations.outgoing import PERISHABLE
+from conversations.ports import Way
 from conversations.purse import Purse
 from conversations.records import Records
 from conversations.rows import Conversation, Inbound, Outbound, Progress, Purpose, Reply
@@ -19,14 +20,6 @@ _NEEDS_REFERENCE = (Purpose.SERVICE_EVENT, Purpose.TOPIC)
 # who holds a callback lets go before this, and WeChat's first repeat has come: what is still open then waits for a second one at most
 _FETCHED_WITHIN = timedelta(seconds=6)
 _LONGEST_PAUSE = timedelta(minutes=1)
-
-
-@dataclass(frozen=True)
-class Way:
-    """What one account's channel can do: passive replies of so many bytes (0: none), and messages outside them."""
-
-    passive_bytes: int
-    can_push: bool
 
 
 def settle(

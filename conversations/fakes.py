@@ -1,14 +1,13 @@
-"""Stand-ins of the ports, for tests of this part and of those above it: a store in memory, a bot and a channel that obey."""
+"""Stand-ins of the ports, for tests of this part and of those above it: a store in memory and a bot that obeys."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 from conversations.errors import BrainDown
-from conversations.model import Address, Author, BotAnswer, BotRequest, OutgoingText, Owner, Refused, Sent, Status, Unknown
+from conversations.model import Address, Author, BotAnswer, BotRequest, Owner, Status
 from conversations.records import Records, Survey
 from conversations.rows import (
     LIVE_HANDOFFS,
@@ -266,35 +265,3 @@ def bot_says(*texts: str, decision: str = "answered", **state: Any) -> BotAnswer
     """A plain answer."""
     understanding = {"intent": "echo", "confidence": 1.0, "decision": "accept"}
     return BotAnswer(replies=texts, understanding=understanding, decision=decision, state=state)
-
-
-@dataclass
-class FakeChannel:
-    """Takes every message, or what `results` says next for it; `gate` makes it wait."""
-
-    passive_bytes: int = 2048
-    can_push: bool = True
-    results: list[Sent | Refused | Unknown] = field(default_factory=list)
-    sent: dict[Address, list[OutgoingText]] = field(default_factory=lambda: defaultdict(list))
-    typed: list[Address] = field(default_factory=list)
-    gate: asyncio.Event | None = None
-    attempts: list[tuple[str, Sent | Refused | Unknown | None]] = field(default_factory=list)
-    """Every request by outbound_id with what came of it; None while none has come."""
-
-    async def send(self, to: Address, message: OutgoingText) -> Sent | Refused | Unknown:
-        self.attempts.append((message.outbound_id, None))
-        number = len(self.attempts) - 1
-        if self.gate is not None:
-            await self.gate.wait()
-        result = self.results.pop(0) if self.results else Sent()
-        self.attempts[number] = (message.outbound_id, result)
-        if isinstance(result, Sent):
-            self.sent[to].append(message)
-        return result
-
-    async def typing(self, to: Address) -> None:
-        self.typed.append(to)
-
-    def texts(self, to: Address) -> list[str]:
-        """What arrived there as messages of their own."""
-        return [message.text for message in self.sent[to]]

@@ -2,16 +2,17 @@
 
 import asyncio
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from conversations import purse, rating
-from conversations.delivery import Way, free_held, settle
+from conversations.delivery import free_held, settle
 from conversations.errors import NoSuchConversation
 from conversations.model import Accepted, Deferred, InboundMessage, Owner, Passive, Status
 from conversations.notices import Texts
 from conversations.outgoing import shown
+from conversations.ports import Channels, Way
 from conversations.records import Records, Store
 from conversations.rows import Conversation, Inbound, Progress, Reply
 from conversations.settings import ConversationSettings
@@ -44,12 +45,12 @@ class Inbox:
     """Takes messages in, and answers their callbacks."""
 
     def __init__(
-        self, store: Store, clock: Clock, ways: Mapping[str, Way], texts: Texts, settings: ConversationSettings,
+        self, store: Store, clock: Clock, channels: Channels, texts: Texts, settings: ConversationSettings,
         wake: Callable[[Stored], None], counts: Counter[str], stages: Stages,
     ) -> None:
         self._store = store
         self._clock = clock
-        self._ways = ways
+        self._channels = channels
         self._texts = texts
         self._settings = settings
         self._wake = wake
@@ -59,7 +60,7 @@ class Inbox:
 
     async def accept(self, message: InboundMessage) -> Accepted:
         """Stores the message; when it returns, the message is on disk and may be acknowledged. A repeat changes nothing."""
-        way = self._ways[message.address.account]
+        way = self._channels.of(message.address)
         now, mono = self._clock.now(), self._clock.monotonic()
         moment = min(message.received_at, now)
         message = replace(message, received_at=moment)
@@ -124,7 +125,7 @@ class Inbox:
             inbound = records.inbound(inbound_id)
             if inbound is None or conversation is None:
                 raise NoSuchConversation
-            way = self._ways[conversation.address.account]
+            way = self._channels.of(conversation.address)
             decided = settle(records, conversation, inbound, way, now, caller_waits=caller_waits, last_chance=last_chance)
             if decided.reply != inbound.reply:
                 records.save_inbound(decided)

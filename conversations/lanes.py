@@ -5,7 +5,7 @@ so one that slept past its lease changes nothing.
 """
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -14,11 +14,10 @@ import structlog
 
 from conversations import delivery, rating
 from conversations.commit import Committed, commit_turn
-from conversations.delivery import Way
 from conversations.errors import EpochMoved, LaneLost
 from conversations.model import Address, Owner, Refused, Sent, Unknown
 from conversations.ownership import Transitions
-from conversations.ports import Channel
+from conversations.ports import Channels
 from conversations.rating import Rated
 from conversations.records import Records, Store
 from conversations.rows import Conversation, Inbound, Memory, Outbound
@@ -58,7 +57,7 @@ class Rest:
 Step = TakeTurn | SendOut | Rest
 
 
-def claim(records: Records, conversation_id: str, ways: Mapping[str, Way], clock: Clock, transitions: Transitions) -> Step:
+def claim(records: Records, conversation_id: str, channels: Channels, clock: Clock, transitions: Transitions) -> Step:
     """Takes the lane if it is free and answers its first step. A lease further ahead than the longest counts as expired: the
     machine was started again."""
     conversation = records.conversation(conversation_id)
@@ -67,15 +66,15 @@ def claim(records: Records, conversation_id: str, ways: Mapping[str, Way], clock
         return Rest()
     conversation = replace(conversation, lane_token=conversation.lane_token + 1)
     pending = delivery.abandon(records, conversation, clock.now())
-    return advance(records, conversation, ways, clock, transitions, pending)
+    return advance(records, conversation, channels, clock, transitions, pending)
 
 
 def advance(
-    records: Records, conversation: Conversation, ways: Mapping[str, Way], clock: Clock, transitions: Transitions,
+    records: Records, conversation: Conversation, channels: Channels, clock: Clock, transitions: Transitions,
     pending: Sequence[Outbound] | None = None,
 ) -> Step:
     """The lane's next step, in the transaction that ends the last one: a bubble first, then a message, else the lane is given back."""
-    token, way = conversation.lane_token, ways[conversation.address.account]
+    token, way = conversation.lane_token, channels.of(conversation.address)
     conversation = replace(conversation, lease_until=clock.monotonic() + transitions.settings.lease_s)
     conversation, row = delivery.start_next(records, conversation, way, clock.now(), token=token, pending=pending)
     if row is not None:
@@ -106,7 +105,7 @@ def look_again(records: Records, conversation_id: str, token: int) -> tuple[Conv
 
 
 def after_send(
-    records: Records, conversation_id: str, sent: SendOut, result: Sent | Refused | Unknown, ways: Mapping[str, Way], clock: Clock,
+    records: Records, conversation_id: str, sent: SendOut, result: Sent | Refused | Unknown, channels: Channels, clock: Clock,
     transitions: Transitions,
 ) -> Step:
     """Writes down what became of the bubble; goes on if the lane is still held."""
@@ -119,21 +118,20 @@ def after_send(
     if conversation.lane_token != sent.token:
         records.save_conversation(conversation)
         return Rest()
-    return advance(records, conversation, ways, clock, transitions)
+    return advance(records, conversation, channels, clock, transitions)
 
 
 class LaneRunner:
     """Runs one lane from claim to rest."""
 
     def __init__(
-        self, store: Store, clock: Clock, channels: Mapping[str, Channel], ways: Mapping[str, Way], maker: TurnMaker,
-        transitions: Transitions, counts: Counter[str], stages: Stages, *, caller_waits: Callable[[str], bool],
-        turn_done: Callable[[Committed], Awaitable[None]], sent: Callable[[SendOut], Awaitable[None]],
+        self, store: Store, clock: Clock, channels: Channels, maker: TurnMaker, transitions: Transitions, counts: Counter[str],
+        stages: Stages, *, caller_waits: Callable[[str], bool], turn_done: Callable[[Committed], Awaitable[None]],
+        sent: Callable[[SendOut], Awaitable[None]],
     ) -> None:
         self._store = store
         self._clock = clock
         self._channels = channels
-        self._ways = ways
         self._maker = maker
         self._transitions = transitions
         self._counts = counts
@@ -146,7 +144,7 @@ class LaneRunner:
         """Until there is nothing left to do or the lane is lost. `held` is told the token once the lane is claimed."""
         try:
             step = await self._store.write(
-                lambda records: claim(records, conversation_id, self._ways, self._clock, self._transitions)
+                lambda records: claim(records, conversation_id, self._channels, self._clock, self._transitions)
             )
             while not isinstance(step, Rest):
                 held(step.token)
@@ -155,7 +153,7 @@ class LaneRunner:
             self._counts["lane_lost"] += 1
 
     async def _send(self, step: SendOut) -> Step:
-        channel = self._channels[step.address.account]
+        channel = self._channels.of(step.address)
         message = rating.outgoing(step.row, self._transitions.texts.rating)
         result: Sent | Refused | Unknown
         began = self._clock.monotonic()
@@ -171,7 +169,7 @@ class LaneRunner:
         if isinstance(result, Refused) and result.action == "alarm":
             _log.error("channel_alarm", account=step.address.account, code=result.code)
         work = partial(
-            after_send, conversation_id=step.row.conversation_id, sent=step, result=result, ways=self._ways, clock=self._clock,
+            after_send, conversation_id=step.row.conversation_id, sent=step, result=result, channels=self._channels, clock=self._clock,
             transitions=self._transitions,
         )  # fmt: skip
         following = await self._store.write(work)
@@ -207,10 +205,10 @@ class LaneRunner:
     def _commit(self, step: TakeTurn, draft: Draft, started_at: datetime, records: Records) -> tuple[Committed, Step]:
         committed = commit_turn(
             records, step.conversation.conversation_id, step.inbound.inbound_id, step.token, draft, self._transitions,
-            self._ways[step.conversation.address.account], started_at, self._clock.now(),
+            self._channels.of(step.conversation.address), started_at, self._clock.now(),
             caller_waits=self._caller_waits(step.inbound.inbound_id), counts=self._counts,
         )  # fmt: skip
         pending = () if committed.all_gone else None
         return committed, advance(
-            records, committed.conversation, self._ways, self._clock, self._transitions, pending
+            records, committed.conversation, self._channels, self._clock, self._transitions, pending
         )

@@ -66,8 +66,8 @@ class InboundMessage:
     """What a connector took in. `dedup_key` is unique per (account, openid): MsgId, or CreateTime, Event and EventKey.
 
     kind: text | voice | image | video | location | link | event. `name` is an event's name in lower case (subscribe, unsubscribe,
-    click, scan …) with `text` its key. `refill` says what it does to the purse: "message", "tap" or "none". `extra["choice"]` is the
-    id of the menu entry that was tapped (`Menu`).
+    click, scan, open …) with `text` its key. `refill` says what it does to the purse: "message", "tap" or "none", or "unlimited" where the
+    channel counts nothing. `extra["choice"]` is the id of the menu entry that was tapped (`Menu`).
     """
 
     address: Address

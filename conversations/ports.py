@@ -17,8 +17,8 @@ from conversations.model import (
 )
 
 
-class Channel(Protocol):
-    """One account's way out. Registered by its connector under the account's key."""
+class Way(Protocol):
+    """What a channel can do: passive replies of so many bytes, and messages outside them."""
 
     passive_bytes: int
     """The longest passive reply, in UTF-8 bytes; 0 when the channel has none."""
@@ -26,11 +26,22 @@ class Channel(Protocol):
     can_push: bool
     """Whether messages may be sent outside a passive reply."""
 
+
+class Channel(Way, Protocol):
+    """A connector's way out of one account."""
+
     async def send(self, to: Address, message: OutgoingText) -> Sent | Refused | Unknown:
         """Sends one bubble once. Never raises for what the channel or the network does."""
 
     async def typing(self, to: Address) -> None:
         """Shows that someone is writing, where the channel can; failures are swallowed."""
+
+
+class Channels(Protocol):
+    """Every way out there is. An account may have several: which one reaches a subscriber is told by the address."""
+
+    def of(self, address: Address) -> Channel:
+        """The channel that reaches that address. Raises KeyError for an account that is not served here."""
 
 
 class Brain(Protocol):

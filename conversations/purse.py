@@ -30,27 +30,31 @@ class Purse(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Buckets:
-    """Both buckets of one conversation: when each was filled, and what was taken since. `fill` numbers the fillings."""
+    """Both buckets of one conversation: when each was filled, and what was taken since. `fill` numbers the fillings. A conversation
+    over a channel that has no such limits is not `limited`: nothing below holds anything back."""
 
     message_at: datetime | None = None
     message_used: int = 0
     tap_at: datetime | None = None
     tap_used: int = 0
     fill: int = 0
+    limited: bool = True
 
 
 def refill(buckets: Buckets, kind: str, at: datetime, *, on_its_way: int = 0) -> Buckets:
-    """After "message", "tap" or "none". A fill replaces what was left: the quota does not add up. What is on its way while the
-    subscriber writes may reach WeChat after the message did: the new filling pays for it, too."""
+    """After "message", "tap", "none", or "unlimited" where nobody counts. A fill replaces what was left: the quota does not add up.
+    What is on its way while the subscriber writes may reach WeChat after the message did: the new filling pays for it, too."""
     if kind == "message":
         return replace(buckets, message_at=at, message_used=on_its_way, fill=buckets.fill + 1)
     if kind == "tap":
         return replace(buckets, tap_at=at, tap_used=on_its_way, fill=buckets.fill + 1)
-    return buckets
+    return replace(buckets, limited=False) if kind == "unlimited" else buckets
 
 
 def look(buckets: Buckets, now: datetime, *, kept: int = 0) -> Purse:
     """Whether one message may leave now. `kept` messages of the 48-hour bucket stay for the agent."""
+    if not buckets.limited:
+        return Purse.OPEN
     message, tap = _message_left(buckets, now), _tap_left(buckets, now)
     if message is None and tap is None:
         return Purse.CLOSED

@@ -7,7 +7,7 @@ from conversations.adapters.reading import Reading
 from conversations.adapters.sql_store import SqlStore
 from conversations.core import Core
 from conversations.notices import Texts
-from conversations.ports import Brain, Channel, DirectAnswers
+from conversations.ports import Brain, Channels, DirectAnswers
 from conversations.settings import ConversationSettings
 from runtime.bus import Bus
 from runtime.clock import Clock
@@ -16,10 +16,10 @@ from runtime.keys import Keyring
 
 
 class Conversations(Core):
-    """`channels` and `industries` are by account. Beside `inbox`, `counts`, `start` and `stop` it offers the desk its two doors."""
+    """`industries` is by account. Beside `inbox`, `counts`, `start` and `stop` it offers the desk its two doors."""
 
     def __init__(
-        self, db: Database, keyring: Keyring, clock: Clock, bus: Bus, brain: Brain, channels: Mapping[str, Channel],
+        self, db: Database, keyring: Keyring, clock: Clock, bus: Bus, brain: Brain, channels: Channels,
         industries: Mapping[str, str], direct: DirectAnswers | None, texts: Texts, settings: ConversationSettings,
         lease_clock: Clock | None = None,
     ) -> None:

@@ -14,7 +14,9 @@ class Say:
 
 @dataclass(frozen=True)
 class Welcome:
-    """A new follower, or a follower who scanned the code again."""
+    """A new follower, a follower who scanned the code again, or a chat that was opened; `notice` is what it is greeted with."""
+
+    notice: str = "welcome"
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ Trigger = Say | Welcome | Goodbye | Unreadable | Silent
 
 # of events, those whose key stands for words the subscriber could have typed
 KEYS_THAT_SPEAK = frozenset({"click", "scancode_waitmsg"})
-_WELCOMED = frozenset({"subscribe", "scan"})
+_WELCOMED = {"subscribe": "welcome", "scan": "welcome", "open": "greeting"}
 
 
 def classify(message: Inbound) -> Trigger:
@@ -56,7 +58,7 @@ def _event(name: str, key: str) -> Trigger:
     if name == "unsubscribe":
         return Goodbye()
     if name in _WELCOMED:
-        return Welcome()
+        return Welcome(_WELCOMED[name])
     if name in KEYS_THAT_SPEAK and key:
         return Say(key)
     return Silent()

@@ -122,7 +122,7 @@ class TurnMaker:
     async def _for_bot(self, conversation: Conversation, inbound: Inbound, memory: Memory, trigger: Trigger) -> Draft:
         epoch = conversation.epoch
         if isinstance(trigger, Welcome):
-            return Draft(epoch, Outcome.ANSWERED, notices=(self._texts.say("welcome"),))
+            return Draft(epoch, Outcome.ANSWERED, notices=(self._texts.say(trigger.notice),))
         if isinstance(trigger, Unreadable):
             kind = self._texts.kind(trigger.kind)
             notice = self._texts.say("ask_again") if trigger.empty else self._texts.say("unreadable", kind=kind)

@@ -195,7 +195,7 @@ class Desk:
 
         await self._act(work, None)
 
-    async def purse(self, viewer: Viewer, conversation_id: str) -> PurseView:
+    async def purse(self, viewer: Viewer, conversation_id: str) -> PurseView | None:
         """How much may still be sent. Raises NoSuchConversation."""
         return await self._db.read(lambda connection: read_purse(connection, viewer, conversation_id, self._clock.now()))
 

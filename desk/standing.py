@@ -6,8 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, exists, func, literal, select
 
-from conversations import purse
-from conversations.adapters.reading import PurseView
+from conversations.adapters.reading import PurseView, purse_view
 from conversations.adapters.rowwise import conversation_of
 from conversations.adapters.sql_records import CONVERSATION_COLUMNS
 from conversations.adapters.tables import conversation
@@ -80,12 +79,11 @@ def count_waiting(connection: Connection) -> int:
     return int(connection.execute(_WAITING).scalar() or 0)
 
 
-def read_purse(connection: Connection, viewer: Viewer, conversation_id: str, now: datetime) -> PurseView:
-    """How many messages may still be sent, and until when. Raises NoSuchConversation."""
+def read_purse(connection: Connection, viewer: Viewer, conversation_id: str, now: datetime) -> PurseView | None:
+    """How many messages may still be sent, and until when; None where nobody counts. Raises NoSuchConversation."""
     peek_standing(connection, viewer, conversation_id)
     row = conversation_of(connection.execute(_WHOLE, {"wanted": conversation_id}).one())
-    left, of, until = purse.left(row.purse, now)
-    return PurseView(left, of, until)
+    return purse_view(row.purse, now)
 
 
 def _checked(standing: Standing | None, viewer: Viewer) -> Standing:

@@ -1,5 +1,6 @@
 """One value of a setting: checked, and turned into what the product uses. Raises SettingsError, one sentence with key and mend."""
 
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -75,3 +76,48 @@ def read_urls(value: Any, key: str) -> tuple[str, ...]:
     if not isinstance(given, list) or not given or not all(isinstance(one, str) for one in given):
         raise SettingsError(key, "must be a list of addresses in quotes such as http://10.0.0.5:8004")
     return tuple(read_url(one, key, "http://10.0.0.5:8004") for one in given)
+
+
+def read_flag(value: Any, key: str) -> bool:
+    """true or false, in the environment as a word; False when it is missing."""
+    if value is None or value == "":
+        return False
+    if isinstance(value, bool):
+        return value
+    if value in ("true", "false"):
+        return bool(value == "true")
+    raise SettingsError(key, "must be true or false")
+
+
+def read_origins(value: Any, key: str) -> tuple[str, ...]:
+    """Origins of web pages: scheme and host, no path."""
+    origins = tuple(one.lower() for one in _words(value, key, "https://www.example.com"))
+    for origin in origins:
+        parts = urlsplit(read_url(origin, key, "https://www.example.com"))
+        # what would end a header's directive is no host either
+        if origin != f"{parts.scheme}://{parts.netloc}" or not all(one.isalnum() or one in ".-:[]" for one in parts.netloc):
+            raise SettingsError(key, f'holds "{origin}"; an origin is scheme and host alone, such as https://www.example.com')
+    return origins
+
+
+def read_hosts(value: Any, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    """Addresses of machines, in digits."""
+    if value is None or value == "":
+        return default
+    hosts = _words(value, key, "10.0.0.2")
+    for one in hosts:
+        try:
+            ip_address(one)
+        except ValueError:
+            raise SettingsError(key, f'holds "{one}"; it must be an address in digits such as 10.0.0.2') from None
+    return tuple(str(ip_address(one)) for one in hosts)
+
+
+def _words(value: Any, key: str, example: str) -> list[str]:
+    """A list in the file, or separated by spaces or commas in the environment."""
+    if value is None or value == "":
+        return []
+    words = value.replace(",", " ").split() if isinstance(value, str) else value
+    if not isinstance(words, list) or not all(isinstance(one, str) for one in words):
+        raise SettingsError(key, f"must be a list of texts in quotes such as {example}")
+    return words

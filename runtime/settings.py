@@ -10,7 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from runtime.errors import SettingsError
-from runtime.setting_values import read_choice, read_number, read_paths, read_seconds, read_text, read_url, read_urls
+from runtime.setting_values import (
+    read_choice,
+    read_flag,
+    read_hosts,
+    read_number,
+    read_origins,
+    read_paths,
+    read_seconds,
+    read_text,
+    read_url,
+    read_urls,
+)
 
 SANDBOX = "sandbox"
 """An account's api_base that stands for the sandbox this deployment starts itself, at BASE+2."""
@@ -20,19 +31,22 @@ _MODES = ("plain", "compatible", "safe")
 _ACCOUNT_KEYS = frozenset(
     (
         "key industry kind app_id secret secret_file token encoding_aes_key previous_encoding_aes_key "
-        "mode api_base ghid name timestamp_window_s"
+        "mode api_base ghid name timestamp_window_s webchat webchat_origins"
     ).split()
 )
 _TABLES = frozenset(("account", "sms", "tuning"))
 _TOP_KEYS = _TABLES | frozenset(
-    "data_dir database_url redis_url base_port host inner_host bots bot_urls actions_url industry_paths shared_secret".split()
+    (
+        "data_dir database_url redis_url base_port host inner_host bots bot_urls actions_url industry_paths shared_secret "
+        "trusted_proxies"
+    ).split()
 )
 _LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True)
 class AccountSettings:
-    """One WeChat account and the industry it belongs to."""
+    """One WeChat account and the industry it belongs to; `webchat`: its chat is also a page, at /chat/KEY."""
 
     key: str
     industry: str
@@ -47,6 +61,9 @@ class AccountSettings:
     ghid: str
     name: str
     timestamp_window_s: int = 300
+    webchat: bool = False
+    webchat_origins: tuple[str, ...] = ()
+    """Whose pages may show the chat in a frame and call it, as scheme://host[:port]."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +107,8 @@ class Settings:
     actions_url: str | None = None
     """Where the bots find an action server; None: on this machine, at BASE+3."""
     tuning: Tuning = Tuning()
+    trusted_proxies: tuple[str, ...] = (_LOOPBACK, "::1")
+    """Whose word about a caller's address is believed (X-Forwarded-For)."""
     uses_sandbox: bool = False
 
     @property
@@ -138,6 +157,7 @@ def load_settings(
         bot_urls=read_urls(overlaid["bot_urls"], "bot_urls"),
         actions_url=read_url(actions_url, "actions_url", "http://10.0.0.5:8003") if actions_url else None,
         tuning=_tuning(table.get("tuning"), environ),
+        trusted_proxies=read_hosts(overlaid["trusted_proxies"], "trusted_proxies", (_LOOPBACK, "::1")),
     )
 
 
@@ -181,6 +201,9 @@ def _account(table: dict[str, Any], environ: Mapping[str, str], path: Path) -> A
             raise SettingsError(f"account.{name}", f'must be a text in quotes (account "{key}")')
         return value
 
+    def raw(name: str) -> Any:
+        return environ.get(f"WEITING_ACCOUNT_{key.upper()}_{name.upper()}", table.get(name))
+
     aes = read("encoding_aes_key")
     previous = read("previous_encoding_aes_key", "-")
     for name, one in (("encoding_aes_key", aes), ("previous_encoding_aes_key", previous)):
@@ -200,6 +223,8 @@ def _account(table: dict[str, Any], environ: Mapping[str, str], path: Path) -> A
         ghid=read("ghid", f"gh_{key}"),
         name=read("name", key),
         timestamp_window_s=read_number(table.get("timestamp_window_s"), "account.timestamp_window_s", 300, 0, 86_400),
+        webchat=read_flag(raw("webchat"), "account.webchat"),
+        webchat_origins=read_origins(raw("webchat_origins"), "account.webchat_origins"),
     )
 
 

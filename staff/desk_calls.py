@@ -44,7 +44,7 @@ class DeskCalls:
             witness=self._trace(call),
         )
         purse = await self._desk.purse(viewer_of(call.member), call.path_id)
-        return Reply(ReplyAnswer(message=Message.model_validate(line), purse=Purse.model_validate(purse)))
+        return Reply(ReplyAnswer(message=Message.model_validate(line), purse=None if purse is None else Purse.model_validate(purse)))
 
     async def resolve(self, call: Call) -> Reply:
         body: ResolveBody = call.body

@@ -129,7 +129,7 @@ class Summary(Answer):
     last_text: str
     last_at: datetime | None
     unread: int
-    purse_left: int
+    purse_left: int | None
     waiting_since: datetime | None
 
 
@@ -207,7 +207,7 @@ class Detail(Answer):
     owner: str
     epoch: int
     agent: AgentName | None
-    purse: Purse
+    purse: Purse | None
     handoff: Handoff | None
     transcript: list[Message]
     receipts: list[dict[str, Any]]
@@ -218,7 +218,7 @@ class ReplyAnswer(Answer):
     """The message as it stands in the transcript."""
 
     message: Message
-    purse: Purse
+    purse: Purse | None
 
 
 class ErrorLines(Answer):

@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cli.checks.finding import Finding, bad, ok, warn
 from cli.deployment import LOOPBACK, ROOT, Deployment
@@ -13,6 +14,7 @@ from cli.locks import is_running
 from cli.plans import BOT_PYTHON
 from cli.train import train_argv
 from runtime.errors import SettingsError
+from runtime.settings import AccountSettings
 
 _SETUP = "run `make setup`"
 _PROBE = (
@@ -48,6 +50,11 @@ async def check_pages(_deployment: Deployment) -> list[Finding]:
     return [bad("pages", "the staff's pages are not built", _SETUP)]
 
 
+async def check_web_chat(deployment: Deployment) -> list[Finding]:
+    """Where the page is, for each account that has one, and who may show it."""
+    return [_web_chat(deployment, account) for account in deployment.settings.accounts if account.webchat]
+
+
 async def check_font(_deployment: Deployment) -> list[Finding]:
     """Only pictures made on this machine need one: browsers of agents bring their own."""
     program = shutil.which("fc-list")
@@ -73,6 +80,16 @@ async def check_ports(deployment: Deployment) -> list[Finding]:
         return [ok("ports", f"{span}: this deployment is running on them")]
     numbers = ", ".join(map(str, taken))
     return [bad("ports", f"{numbers} taken by something else", "stop it, or choose another base with --ports or base_port")]
+
+
+def _web_chat(deployment: Deployment, account: AccountSettings) -> Finding:
+    check, at = f"web chat {account.key}", f"http://{deployment.settings.host}:{deployment.ports.public}/chat/{account.key}"
+    plain = [one for one in account.webchat_origins if one.startswith("http://") and urlsplit(one).hostname != LOOPBACK]
+    if plain:
+        mend = "name the site by https in account.webchat_origins: over http anyone on the way can change what is shown"
+        return warn(check, f"{plain[0]} may show it, and is not encrypted", mend)
+    framed = f"; {len(account.webchat_origins)} sites may show it in a frame" if account.webchat_origins else ""
+    return ok(check, f"{at}{framed}")
 
 
 async def _model(deployment: Deployment, industry: str) -> Finding:

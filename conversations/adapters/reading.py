@@ -30,6 +30,11 @@ class PurseView:
     until: datetime | None
 
 
+def purse_view(buckets: purse.Buckets, now: datetime) -> PurseView | None:
+    """None where the channel has no such limit."""
+    return PurseView(*purse.left(buckets, now)) if buckets.limited else None
+
+
 @dataclass(frozen=True)
 class HandoffView:
     """The handoff packet as a page shows it; times are aware."""
@@ -74,7 +79,7 @@ class Detail:
     epoch: int
     agent_id: str | None
     agent_name: str | None
-    purse: PurseView
+    purse: PurseView | None
     handoff: HandoffView | None
     transcript: tuple[Line, ...]
     receipts: tuple[dict[str, Any], ...]
@@ -116,7 +121,7 @@ class Summary:
     last_text: str
     last_at: datetime | None
     unread: int
-    purse_left: int
+    purse_left: int | None
     waiting_since: datetime | None
 
 
@@ -163,7 +168,6 @@ class Reading:
         turns = records.recent_turns(conversation_id, _TURNS)
         found = connection.execute(_LAST_HANDOFF, {"b_id": conversation_id}).first()
         handoff = None if found is None else Cipher(self.keyring).handoff_of(found)
-        left, of, until = purse.left(conversation.purse, now)
         return Detail(
             conversation_id=conversation_id,
             account=conversation.address.account,
@@ -172,7 +176,7 @@ class Reading:
             epoch=conversation.epoch,
             agent_id=conversation.agent_id,
             agent_name=conversation.agent_name,
-            purse=PurseView(left, of, until),
+            purse=purse_view(conversation.purse, now),
             handoff=None if handoff is None else _handoff_view(handoff),
             transcript=self.read_transcript(connection, conversation_id),
             receipts=tuple({**receipt, "turn_id": turn.turn_id} for turn in turns for receipt in turn.receipts),
@@ -236,6 +240,7 @@ class Reading:
         return {row.conversation_id: row.agent_id for row in rows if row.agent_id}
 
     def _summary(self, conversation: Conversation, now: datetime) -> Summary:
+        left = purse_view(conversation.purse, now)
         return Summary(
             conversation_id=conversation.conversation_id,
             account=conversation.address.account,
@@ -246,7 +251,7 @@ class Reading:
             last_text=conversation.last_text,
             last_at=conversation.last_at,
             unread=conversation.unread,
-            purse_left=purse.left(conversation.purse, now)[0],
+            purse_left=None if left is None else left.left,
             waiting_since=conversation.waiting_since,
         )
 

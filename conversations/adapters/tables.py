@@ -4,7 +4,7 @@
 They begin with one column more than the whole ones, else SQLite prefers those and reads the history.
 """
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text, true
 
 from runtime.database import Instant, metadata
 
@@ -31,6 +31,7 @@ conversation = Table(
     Column("tap_at", Instant),
     Column("tap_used", Integer, nullable=False),
     Column("fill", BigInteger, nullable=False),
+    Column("limited", Boolean, nullable=False, server_default=true()),
     Column("next_position", BigInteger, nullable=False),
     Column("agent_id", String(40)),
     Column("agent_name", String(100)),

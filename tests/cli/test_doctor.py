@@ -18,7 +18,7 @@ from aiohttp.test_utils import TestServer
 from cli.checks.database import check_database
 from cli.checks.finding import Finding, Level, bad, ok
 from cli.checks.folder import check_folder, check_keys
-from cli.checks.machine import check_bot, check_models, check_ports
+from cli.checks.machine import check_bot, check_models, check_ports, check_web_chat
 from cli.checks.redis import check_redis
 from cli.checks.wechat import check_wechat, judge
 from cli.deployment import Deployment
@@ -220,3 +220,16 @@ def test_it_is_said_when_the_folder_takes_no_files(make_deployment: Make, tmp_pa
 
 async def _folder(owner: Deployment) -> list[Finding]:
     return list(await check_folder(owner))
+
+
+async def test_web_chat_says_where_it_is_and_who_may_show_it_unencrypted(make_deployment: Make) -> None:
+    owner = make_deployment()
+    account = owner.settings.accounts[0]
+    off = _with(owner, accounts=(replace(account, webchat=False),))
+    assert await check_web_chat(off) == []
+    (found,) = await check_web_chat(_with(owner, accounts=(replace(account, webchat=True),)))
+    assert found.level is Level.OK
+    assert found.said.endswith(f"/chat/{account.key}")
+    plain = replace(account, webchat=True, webchat_origins=("https://a.example", "http://b.example"))
+    (found,) = await check_web_chat(_with(owner, accounts=(plain,)))
+    assert (found.level, "http://b.example" in found.said, bool(found.mend)) == (Level.WARN, True, True)

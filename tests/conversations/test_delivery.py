@@ -4,7 +4,8 @@ import asyncio
 from dataclasses import replace
 from functools import partial
 
-from conversations.fakes import FakeChannel, bot_says
+from conversations.fake_channels import FakeChannel
+from conversations.fakes import bot_says
 from conversations.model import Deferred, Passive, Refused, Sent, Status, Unknown
 from conversations.records import Records
 from conversations.rows import Reply

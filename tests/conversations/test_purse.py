@@ -93,3 +93,12 @@ def test_a_page_shows_what_is_left() -> None:
     assert left(charged, NOW) == (4, 5, NOW + HOURS)
     assert left(Buckets(), NOW) == (0, 5, None)
     assert left(charged, NOW + HOURS) == (0, 5, None)
+
+
+def test_where_nobody_counts_nothing_is_held_back() -> None:
+    free = refill(Buckets(), "unlimited", NOW)
+    assert not free.limited
+    assert look(free, NOW + 10 * HOURS, kept=KEPT_FOR_AGENT) == Purse.OPEN
+    assert look(spend(free, 50), NOW) == Purse.OPEN
+    assert look(exhaust(free, free.fill), NOW) == Purse.OPEN
+    assert not refill(free, "none", NOW).limited

@@ -3,7 +3,7 @@
 import pytest
 
 from conversations.bubbles import size
-from conversations.fakes import FakeChannel
+from conversations.fake_channels import FakeChannel
 from conversations.model import Address, Author, Deferred, Menu, Owner, Passive, Refused, Status, Unknown
 from conversations.rows import Handoff, Outcome, Rating
 from tests.conversations.world import BACK, HANDS_OVER, LAO, TEXTS, XIAO, World, tables, told

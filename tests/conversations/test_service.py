@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import text
 
 from conversations.errors import EpochMoved, NoSuchConversation
-from conversations.fakes import FakeBrain, FakeChannel, bot_says
+from conversations.fake_channels import FakeChannel, FakeChannels
+from conversations.fakes import FakeBrain, bot_says
 from conversations.model import Address, BotAnswer, Deferred, InboundMessage, Passive, Reason
 from conversations.service import Conversations
 from runtime.bus import LocalBus
@@ -54,7 +55,7 @@ async def desk(database_url: str) -> AsyncIterator[Desk]:
     brain = FakeBrain(script={"人工": BotAnswer(("好的。",), {"intent": "request_human"}, "handoff", {"a": 1}, ASKED)})
     keyring = Keyring(b"d" * 32, b"l" * 32)
     conversations = Conversations(
-        db, keyring, clock, bus, brain, channels, {"demo": "carrier", "shop": "shop"}, None, TEXTS, SETTINGS
+        db, keyring, clock, bus, brain, FakeChannels(channels), {"demo": "carrier", "shop": "shop"}, None, TEXTS, SETTINGS
     )
     await conversations.start()
     yield Desk(db, bus, clock, conversations, channels, brain, count(1))
@@ -87,6 +88,7 @@ async def test_from_a_question_to_a_person_and_back(desk: Desk) -> None:
 
     detail = await desk.db.read(lambda conn: reading.read_conversation(conn, name, now()))
     assert (detail.owner, detail.epoch, detail.agent_name) == ("agent", 2, "小林")
+    assert detail.purse is not None
     assert (detail.purse.left, detail.purse.of) == (4, 5)
     assert detail.handoff is not None
     assert detail.handoff.accepted_at is not None

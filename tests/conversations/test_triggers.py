@@ -26,6 +26,7 @@ def message(kind: str, text: str = "", name: str = "") -> Inbound:
         (message("event", "", "click"), Silent()),
         (message("event", "qrscene_1", "subscribe"), Welcome()),
         (message("event", "1", "scan"), Welcome()),
+        (message("event", "", "open"), Welcome("greeting")),
         (message("event", "", "unsubscribe"), Goodbye()),
         (message("event", "https://example.com", "view"), Silent()),
         (message("event", "", "an_event_of_tomorrow"), Silent()),

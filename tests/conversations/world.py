@@ -7,7 +7,8 @@ from itertools import count
 from typing import TypeVar
 
 from conversations.core import Core
-from conversations.fakes import FakeBrain, FakeChannel, FakeStore, Tables
+from conversations.fake_channels import FakeChannel, FakeChannels
+from conversations.fakes import FakeBrain, FakeStore, Tables
 from conversations.model import Address, BotAnswer, Deferred, HandoffRequest, InboundMessage, Menu, Passive, Reason
 from conversations.notices import load_texts
 from conversations.ports import DirectAnswers
@@ -67,7 +68,7 @@ class World:
         self.core = self.new_core()
 
     def new_core(self) -> Core:
-        channels = {ACCOUNT: self.channel}
+        channels = FakeChannels({ACCOUNT: self.channel})
         store = StoreOf(self.store, f"process {next(self._processes)}")
         return Core(store, self.clock, self.bus, self.brain, channels, {ACCOUNT: "carrier"}, self.direct, TEXTS, self.settings)
 

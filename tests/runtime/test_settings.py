@@ -66,6 +66,18 @@ def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
     assert _load(tmp_path, GOOD.replace('secret = "s"', 'secret_file = "secret"')).account("demo").secret == "from-file"
 
 
+def test_web_chat_is_switched_on_for_an_account(tmp_path: Path) -> None:
+    assert not _load(tmp_path, GOOD).account("demo").webchat
+    text = GOOD.replace('app_id = "wx1"', 'app_id = "wx1"\nwebchat = true\nwebchat_origins = ["https://Shop.example", "http://127.0.0.1:8080"]')
+    account = _load(tmp_path, text).account("demo")
+    assert (account.webchat, account.webchat_origins) == (True, ("https://shop.example", "http://127.0.0.1:8080"))
+    environ = {"WEITING_ACCOUNT_DEMO_WEBCHAT": "false", "WEITING_ACCOUNT_DEMO_WEBCHAT_ORIGINS": "https://a.example, https://b.example"}
+    account = _load(tmp_path, text, environ).account("demo")
+    assert (account.webchat, account.webchat_origins) == (False, ("https://a.example", "https://b.example"))
+    proxies = 'trusted_proxies = ["10.0.0.2"]\n'
+    assert [_load(tmp_path, more + GOOD).trusted_proxies for more in ("", proxies)] == [("127.0.0.1", "::1"), ("10.0.0.2",)]
+
+
 def test_an_account_that_is_not_served_is_a_key_error(tmp_path: Path) -> None:
     settings = _load(tmp_path, GOOD)
     assert not settings.serves("other")
@@ -108,6 +120,14 @@ def test_an_account_that_is_not_served_is_a_key_error(tmp_path: Path) -> None:
         (("base_port = 9000", "[tuning]\nlease_s = 0"), "tuning.lease_s"),
         (("base_port = 9000", "[tuning]\nlease_s = nan"), "tuning.lease_s"),
         (("base_port = 9000", '[tuning]\nsweep_s = "soon"'), "tuning.sweep_s"),
+        (("base_port = 9000", 'trusted_proxies = ["proxy.internal"]'), "trusted_proxies"),
+        (("base_port = 9000", "trusted_proxies = 1"), "trusted_proxies"),
+        (('app_id = "wx1"', 'app_id = "wx1"\nwebchat = "yes"'), "account.webchat"),
+        (('app_id = "wx1"', 'app_id = "wx1"\nwebchat = 1'), "account.webchat"),
+        (('app_id = "wx1"', 'app_id = "wx1"\nwebchat_origins = ["www.example.com"]'), "account.webchat_origins"),
+        (('app_id = "wx1"', 'app_id = "wx1"\nwebchat_origins = ["https://www.example.com/help"]'), "account.webchat_origins"),
+        (('app_id = "wx1"', "app_id = \"wx1\"\nwebchat_origins = [\"https://a.example; script-src *\"]"), "account.webchat_origins"),
+        (('app_id = "wx1"', 'app_id = "wx1"\nwebchat_origins = "*"'), "account.webchat_origins"),
     ],
 )
 def test_each_fault_names_its_key_and_mend_in_one_sentence(tmp_path: Path, change: tuple[str, str], key: str | None) -> None:

@@ -128,7 +128,7 @@ export class FakeApi implements StaffApi {
     if (detail.epoch !== body.epoch) throw new ApiError('epoch_moved', 409)
     if (detail.transcript.some((message) => message.author === 'subscriber' && message.position > body.seen_position)) throw new ApiError('newer_message', 409)
     const message = aMessage(detail.transcript.length + 1, { author: 'agent', name: '林晓', text: body.text, status: 'queued', client_id: body.client_id })
-    const purse = { ...detail.purse, left: detail.purse.left - 1 }
+    const purse = detail.purse && { ...detail.purse, left: detail.purse.left - 1 }
     this.set({ ...detail, transcript: [...detail.transcript, message], purse })
     if (fault === 'lose') throw new ApiError('network', 0)
     return { message: structuredClone(message), purse }

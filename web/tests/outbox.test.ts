@@ -29,7 +29,7 @@ describe('what the agent sends', () => {
     expect(outbox.of('c_1')).toEqual([])
     const shown = conversations.get('c_1')!
     expect(shown.transcript.map((message) => message.text)).toEqual(['第 1 句', '您好'])
-    expect(shown.purse.left).toBe(4)
+    expect(shown.purse?.left).toBe(4)
   })
 
   it('goes out in the order of typing, also when sent in one breath', async () => {

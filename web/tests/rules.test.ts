@@ -101,6 +101,7 @@ describe('who may write', () => {
   it('with an empty purse too: it is held, and said so', () => {
     expect(says({ detail: purse(0) })).toBe('yes purseEmpty')
     expect(says({ detail: purse(1) })).toBe('yes purseLast')
+    expect(says({ detail: aDetail({ purse: null }), windowLeft: null })).toBe('yes -')
     expect(says({ conflict: true })).toBe('no -')
   })
 })

@@ -76,7 +76,8 @@ export interface Summary {
   last_text: string
   last_at: string | null
   unread: number
-  purse_left: number
+  /** null where nobody counts (web chat). */
+  purse_left: number | null
   /** When the first message came that no person has answered; null while the bot has the conversation. */
   waiting_since: string | null
 }
@@ -148,7 +149,8 @@ export interface Detail {
   owner: Owner
   epoch: number
   agent: { agent_id: string; name: string } | null
-  purse: Purse
+  /** null where nobody counts (web chat). */
+  purse: Purse | null
   handoff: Handoff | null
   transcript: Message[]
   receipts: Receipt[]
@@ -178,5 +180,5 @@ export interface ReplyBody {
 
 export interface Replied {
   message: Message
-  purse?: Purse
+  purse?: Purse | null
 }

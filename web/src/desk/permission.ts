@@ -30,8 +30,8 @@ const RULES: readonly Rule[] = [
   ({ live }) => (live === 'live' || live === 'polling' ? null : no('catchingUp')),
   ({ windowLeft }) => (windowLeft !== null && windowLeft <= 0 ? no('expired') : null),
   ({ conflict }) => (conflict ? no(null) : null),
-  ({ detail }) => (detail.purse.left <= 0 ? { allowed: true, says: 'purseEmpty' } : null),
-  ({ detail }) => (detail.purse.left === 1 ? { allowed: true, says: 'purseLast' } : null),
+  ({ detail }) => (detail.purse && detail.purse.left <= 0 ? { allowed: true, says: 'purseEmpty' } : null),
+  ({ detail }) => (detail.purse?.left === 1 ? { allowed: true, says: 'purseLast' } : null),
 ]
 
 export function mayWrite(now: Situation): Permission {
