@@ -1,6 +1,7 @@
 """A stand-in for the product: takes callbacks on a free port, opens them with wechatpy, and answers as the test says."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +28,12 @@ class Received:
         crypto = WeChatCrypto(TOKEN, AES_KEY, app_id)
         return str(crypto.encrypt_message(create_reply(content, self.message).render(), self.query["nonce"], self.query["timestamp"]))
 
+    def sealed_xml(self, inside: str) -> str:
+        """An encrypted reply with these elements beside the common ones."""
+        ends = f"<ToUserName>{self.message.source}</ToUserName><FromUserName>{self.message.target}</FromUserName><CreateTime>1</CreateTime>"
+        crypto = WeChatCrypto(TOKEN, AES_KEY, APP_ID)
+        return str(crypto.encrypt_message(f"<xml>{ends}{inside}</xml>", self.query["nonce"], self.query["timestamp"]))
+
     def plain(self, content: str) -> str:
         return str(create_reply(content, self.message).render())
 
@@ -40,6 +47,7 @@ class CallbackServer:
 
     answer: Answer = lambda _received: "success"
     status: int = 200
+    format: str = "xml"
     received: list[Received] = field(default_factory=list)
     port: int = 0
     _runner: web.AppRunner | None = None
@@ -63,11 +71,12 @@ class CallbackServer:
 
     async def _take(self, request: web.Request) -> web.Response:
         query, body = dict(request.query), await request.text()
-        xml = body
-        if "<MsgType>" not in body:
+        opened = body
+        if "MsgType" not in body:
             crypto = WeChatCrypto(TOKEN, AES_KEY, APP_ID)
-            xml = crypto.decrypt_message(body, query["msg_signature"], query["timestamp"], query["nonce"])
-        received = Received(query, body, parse_message(xml))
+            sealed = json.loads(body) if self.format == "json" else body
+            opened = crypto.decrypt_message(sealed, query["msg_signature"], query["timestamp"], query["nonce"])
+        received = Received(query, body, json.loads(opened) if self.format == "json" else parse_message(opened))
         self.received.append(received)
         answer = self.answer(received)
         text = answer if isinstance(answer, str) else await answer

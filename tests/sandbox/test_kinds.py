@@ -47,7 +47,8 @@ def test_details_survive() -> None:
 
 def test_only_tap_follow_and_scan_open_the_minute() -> None:
     fills = {kind: action_from({"kind": kind, "key": "K", "event": "x"}).fills for kind in EVENT_KINDS}
-    assert {kind for kind, bucket in fills.items() if bucket == "event"} == {"subscribe", "scan", "click", "scancode_push", "scancode_waitmsg"}
+    opens = {"subscribe", "scan", "click", "scancode_push", "scancode_waitmsg"}
+    assert {kind for kind, bucket in fills.items() if bucket == "event"} == opens
     assert set(fills.values()) == {"event", "none"}
 
 
