@@ -18,7 +18,7 @@ import aiohttp
 from sandbox.chats import Chat, ChatMessage
 from sandbox.clock import SandboxClock
 from sandbox.config import Account
-from sandbox.envelope import open_reply, seal
+from sandbox.envelope import open_reply, seal, verification
 from sandbox.errors import CallbackUnanswered, ReplyMalformed
 from sandbox.faults import CALLBACK, Faults
 from sandbox.kinds import Action
@@ -107,6 +107,18 @@ class Postman:
         task.add_done_callback(self._under_way.discard)
         return task
 
+    async def verify(self, account: Account) -> tuple[bool, str]:
+        """What WeChat's console does when an address is entered: GET with echostr, which must come back as it is; whether, and why not."""
+        timestamp, nonce, echo = str(int(self._clock.seconds())), str(secrets.randbelow(10**10)), str(secrets.randbelow(10**19))
+        query = verification(account, timestamp, nonce, echo)
+        try:
+            status, content = await self._fetch("GET", account.callback_url, params=query)
+        except CallbackUnanswered as error:
+            return False, str(error)
+        if status != 200:
+            return False, f"the callback answered HTTP {status}"
+        return (True, "") if content == echo.encode() else (False, "the callback did not return echostr as it came")
+
     async def _deliver(self, letter: _Letter) -> Outcome:
         fault = self._faults.take(CALLBACK, letter.chat.person.openid)
         if fault.delay_ms:
@@ -164,20 +176,23 @@ class Postman:
             )
 
     async def _ask(self, letter: _Letter) -> bytes:
-        if self._session is None:
-            raise CallbackUnanswered("the sandbox is not serving")
         timestamp, nonce = str(int(self._clock.seconds())), str(secrets.randbelow(10**10))
         query, body = seal(letter.account, letter.message, letter.chat.person.openid, timestamp, nonce)
-        url, limit = letter.account.callback_url, aiohttp.ClientTimeout(total=self._timeout_s)
         form = "application/json" if letter.account.callback_format == "json" else "text/xml"
         headers = {"Content-Type": form, "User-Agent": "Mozilla/4.0"}
+        status, content = await self._fetch("POST", letter.account.callback_url, params=query, data=body, headers=headers)
+        if status != 200:
+            raise ReplyMalformed(f"the callback answered HTTP {status}")
+        return content
+
+    async def _fetch(self, method: str, url: str, **more: Any) -> tuple[int, bytes]:
+        """Status and body; raises CallbackUnanswered."""
+        if self._session is None:
+            raise CallbackUnanswered("the sandbox is not serving")
+        limit = aiohttp.ClientTimeout(total=self._timeout_s)
         try:
-            asked = self._session.post(url, params=query, data=body, timeout=limit, headers=headers, allow_redirects=False)
-            async with asked as answer:
-                content = await answer.read()
-                if answer.status != 200:
-                    raise ReplyMalformed(f"the callback answered HTTP {answer.status}")
-                return content
+            async with self._session.request(method, url, timeout=limit, allow_redirects=False, **more) as answer:
+                return answer.status, await answer.read()
         except TimeoutError as error:
             raise CallbackUnanswered("no answer in time") from error
         except (aiohttp.ClientError, OSError) as error:

@@ -38,6 +38,11 @@ def seal(account: Account, message: Fields, openid: str, timestamp: str, nonce: 
     return query, render([("ToUserName", account.ghid), *encrypt]).encode()
 
 
+def verification(account: Account, timestamp: str, nonce: str, echo: str) -> dict[str, str]:
+    """The query of the GET by which WeChat makes sure of a callback."""
+    return {"signature": _signature(account.token, timestamp, nonce), "timestamp": timestamp, "nonce": nonce, "echostr": echo}
+
+
 def open_reply(account: Account, body: bytes) -> Element | None:
     """Takes the callback's answer out of its envelope; None for "success" and the empty body.
 

@@ -13,6 +13,7 @@ from sandbox.clock import SandboxClock
 from sandbox.errors import PlatformRefusal
 from sandbox.kinds import Action, event
 from sandbox.platform.kf_accounts import KfAccount, KfAccounts
+from sandbox.platform.kf_records import BEGUN, CLOSED, HEARD, SAID, SWITCHED, KfRecords
 from sandbox.rendering import Fields
 
 SESSION_S = 1800.0
@@ -23,7 +24,8 @@ Tell = Callable[[Chat, Action], object]
 class NativeDesk:
     """Opens, moves and closes sessions. `tell` delivers an event to the account's callback."""
 
-    def __init__(self, agents: KfAccounts, clock: SandboxClock, tell: Tell) -> None:
+    def __init__(self, agents: KfAccounts, records: KfRecords, clock: SandboxClock, tell: Tell) -> None:
+        self._records = records
         self._agents = agents
         self._clock = clock
         self._tell = tell
@@ -98,6 +100,7 @@ class NativeDesk:
         if not to.status:
             raise PlatformRefusal(65415)
         chat.session = Session(to.kf_account, self._clock.seconds())
+        self._record(chat, SWITCHED, "", to.kf_account)
         self._event(chat, "kf_switch_session", [("FromKfAccount", session.kf_account), ("ToKfAccount", to.kf_account)])
 
     def say(self, chat: Chat, agent: KfAccount, text: str) -> int:
@@ -109,13 +112,18 @@ class NativeDesk:
             raise PlatformRefusal(65414)
         chat.exchanged_at = self._clock.seconds()
         at = self._clock.now().isoformat(timespec="milliseconds")
+        self._record(chat, SAID, text, agent.kf_account)
         line = chat.append("account", "kf", text, at, speaker=agent.nickname, kf_account=agent.kf_account, avatar=agent.avatar)
         return line.n
 
-    def hear(self, chat: Chat) -> None:
-        """A subscriber who waits has written again."""
-        if chat.waiting:
+    def hear(self, chat: Chat, text: str) -> bool:
+        """A subscriber has written; whether an agent reads it and the callback does not."""
+        session = self.session_of(chat)
+        if session:
+            self._record(chat, HEARD, text, session.kf_account)
+        elif chat.waiting:
             chat.waiting.latest = self._clock.seconds()
+        return session is not None
 
     def leave(self, chat: Chat) -> None:
         """The subscriber has left the account."""
@@ -129,18 +137,23 @@ class NativeDesk:
         chat.waiting = None
         chat.session = Session(agent.kf_account, self._clock.seconds())
         self._hold(chat)
+        self._record(chat, BEGUN, "", agent.kf_account)
         self._event(chat, "kf_create_session", [("KfAccount", agent.kf_account)])
 
     def _end(self, chat: Chat) -> None:
         session, chat.session = chat.session, None
         self._held.pop((chat.account.key, chat.person.openid), None)
         if session:
+            self._record(chat, CLOSED, "", session.kf_account)
             self._event(chat, "kf_close_session", [("KfAccount", session.kf_account)])
             self.assign(chat.account.key)
 
     def _event(self, chat: Chat, name: str, fields: Fields) -> None:
         chat.touch()
         self._tell(chat, event(name, fields))
+
+    def _record(self, chat: Chat, code: int, text: str, worker: str) -> None:
+        self._records.add(chat.account.key, chat.person.openid, code, text, self._clock.seconds(), worker)
 
     def _note(self, chat: Chat, text: str) -> None:
         at = self._clock.now().isoformat(timespec="milliseconds")

@@ -73,10 +73,9 @@ class Subscribers:
             at = self._clock.now().isoformat(timespec="milliseconds")
             kind = "event" if action.is_event else "say"
             line = chat.append("subscriber", kind, action.shown, at, msg_id=msg_id, msg_type=action.kind, data=dict(action.data))
-        if not action.is_event and self._desk.session_of(chat):
+        if not action.is_event and self._desk.hear(chat, action.shown):
             # In a session WeChat forwards to the agent; the account's callback hears nothing.
             return Done(line, msg_id, asyncio.ensure_future(_heard()))
-        self._desk.hear(chat)
         delivery = self._postman.post(chat, action, msg_id)
         if action.kind == "unsubscribe":
             self._desk.leave(chat)

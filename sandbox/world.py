@@ -50,7 +50,7 @@ def make_world(config: SandboxConfig) -> World:
     journal = Journal()
     platform = Platform(config, phones, clock, settings)
     postman = Postman(clock, faults, journal, platform.bubbles, config.callback_timeout_s)
-    desk = NativeDesk(platform.agents, clock, postman.tell)
+    desk = NativeDesk(platform.agents, platform.records, clock, postman.tell)
     postman.transfer = desk.transfer
     platform.open(desk)
     address = Address()

@@ -12,6 +12,7 @@ from sandbox.platform.bubbles import Bubbles
 from sandbox.platform.calls import Call
 from sandbox.platform.codes import Codes
 from sandbox.platform.kf_accounts import KfAccounts
+from sandbox.platform.kf_records import KfRecords
 from sandbox.platform.kf_sessions import KfSessions
 from sandbox.platform.materials import Materials
 from sandbox.platform.media import MediaStore, TemporaryMedia
@@ -37,6 +38,7 @@ class Platform:
         self.codes = Codes(clock)
         self.tags = Tags(phones)
         self.agents = KfAccounts(self.media, clock)
+        self.records = KfRecords()
         self._clock = clock
         self._phones = phones
         self._messages = Messages(phones, clock, settings, self.bubbles, self.agents, self.tags)
@@ -46,8 +48,8 @@ class Platform:
     def open(self, desk: NativeDesk) -> None:
         """Takes up the calls; the desk comes last, because it tells the callback and so needs the postman."""
         sessions = KfSessions(self._phones, self.agents, desk)
-        groups = (self.token_calls, self.quotas, self._messages, self.materials, self.menus, self.codes, self.tags, self.agents, sessions)
-        for group in (*groups, *self._others):
+        groups = (self.token_calls, self.quotas, self._messages, self.materials, self.menus, self.codes, self.tags, self.agents, self.records)
+        for group in (*groups, sessions, *self._others):
             for call in group.calls():
                 self._calls[call.path] = call
                 self.quotas.know(call)

@@ -18,7 +18,10 @@ class PeopleDoor:
 
     async def people(self, _request: Request) -> dict[str, Any]:
         phones, menus = self._world.phones, self._world.platform.menus
-        accounts = [{"key": one.key, "name": one.name, "kind": one.kind, "menu": menus.shown(one)} for one in phones.accounts()]
+        accounts = [
+            {"key": one.key, "name": one.name, "kind": one.kind, "wechat_id": one.wechat_id or one.key, "menu": menus.shown(one)}
+            for one in phones.accounts()
+        ]
         return {"accounts": accounts, "people": [asdict(person) for person in phones.people()]}
 
     async def add_person(self, request: Request) -> dict[str, Any]:

@@ -63,6 +63,12 @@ class PlatformDoor:
         account = self._world.phones.account(body_of(request).get("account"))
         return {"account": account.key, "revoked": self._world.platform.tokens.revoke(account.key)}
 
+    async def verify(self, request: Request) -> dict[str, Any]:
+        """Enters the callback's address in WeChat's console, as it were."""
+        account = self._world.phones.account(body_of(request).get("account"))
+        verified, why = await self._world.postman.verify(account)
+        return {"account": account.key, "verified": verified, "detail": why or None}
+
     async def menu(self, request: Request) -> dict[str, Any]:
         account = self._world.phones.account(request.args.get("account"))
         menus = self._world.platform.menus

@@ -39,6 +39,7 @@ def add_script_routes(app: Sanic[Any, Any], world: World) -> None:
         ("GET", "/api/quotas", platform.quotas),
         ("POST", "/api/quotas", platform.order_quotas),
         ("POST", "/api/tokens/revoke", platform.revoke_tokens),
+        ("POST", "/api/verify", platform.verify),
         ("GET", "/api/menu", platform.menu),
         ("GET", "/api/codes", platform.codes),
         ("GET", "/api/kf", desk.see),

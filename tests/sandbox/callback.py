@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 from wechatpy import create_reply, parse_message
 from wechatpy.crypto import WeChatCrypto
+from wechatpy.utils import check_signature
 
 TOKEN = "weitingdemo"
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
@@ -46,6 +47,7 @@ class CallbackServer:
     """Answers with `answer`; the deliveries are in `received`."""
 
     answer: Answer = lambda _received: "success"
+    echo: Callable[[str], str] = lambda echo: echo
     status: int = 200
     format: str = "xml"
     received: list[Received] = field(default_factory=list)
@@ -59,6 +61,7 @@ class CallbackServer:
     async def start(self) -> None:
         app = web.Application()
         app.router.add_post("/wechat/demo", self._take)
+        app.router.add_get("/wechat/demo", self._echo)
         self._runner = web.AppRunner(app, shutdown_timeout=0.01)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port)
@@ -68,6 +71,10 @@ class CallbackServer:
     async def stop(self) -> None:
         if self._runner:
             await self._runner.cleanup()
+
+    async def _echo(self, request: web.Request) -> web.Response:
+        check_signature(TOKEN, *(request.query[name] for name in ("signature", "timestamp", "nonce")))
+        return web.Response(text=self.echo(request.query["echostr"]), status=self.status)
 
     async def _take(self, request: web.Request) -> web.Response:
         query, body = dict(request.query), await request.text()

@@ -169,6 +169,21 @@ async def test_who_leaves_ends_the_session(served: Script, callback: CallbackSer
     assert (await served.get("/api/kf"))[1]["agents"][0]["chats"] == []
 
 
+async def test_what_was_said_can_be_read_afterwards(served: Script) -> None:
+    await served.say(text="宽带怎么装")
+    await do(served, "say", openid="oZhang", text="我帮您预约")
+    await do(served, "close", openid="oZhang")
+    now = int(served.world.clock.seconds())
+    path, span = "/customservice/msgrecord/getmsglist", {"starttime": now - 3600, "endtime": now + 60}
+    page = await served.call(path, {**span, "msgid": 1, "number": 3})
+    assert [(one["opercode"], one["text"]) for one in page["recordlist"]] == [(1001, ""), (2003, "宽带怎么装"), (2002, "我帮您预约")]
+    assert {one["worker"] for one in page["recordlist"]} == {LIN}
+    rest = await served.call(path, {**span, "msgid": page["msgid"], "number": 3})
+    assert [one["opercode"] for one in rest["recordlist"]] == [1004]
+    for wrong in ({"endtime": now + 90_000}, {"endtime": now - 7200}, {"number": 10_001}, {"msgid": 0}, {"starttime": "x"}):
+        assert (await served.call(path, {**span, "msgid": 1, "number": 3, **wrong}))["errcode"] == 61451
+
+
 async def test_deeds_the_door_refuses(script: Script) -> None:
     for body in ({}, {"do": "dance", "kf_account": LIN}, {"do": "say"}, {"do": "say", "kf_account": 5}):
         assert (await script.post("/api/kf", body))[0] == 400, body

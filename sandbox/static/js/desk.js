@@ -18,7 +18,7 @@ export class Desk {
       event.preventDefault();
       const input = byId("kf-name");
       const prefix = `kf${Date.now() % 1000000}`;
-      this.do({ do: "online", kf_account: `${prefix}@${this.account()}`, nickname: input.value.trim() || prefix });
+      this.do({ do: "online", kf_account: `${prefix}@${this.current().account.wechat_id}`, nickname: input.value.trim() || prefix });
       input.value = "";
     });
     byId("kf-say").addEventListener("submit", (event) => {
