@@ -1,8 +1,8 @@
 """What was said on WeChat's own desk: customservice/msgrecord/getmsglist, the only way in which an account learns of it.
 
-developers.weixin.qq.com/doc/service/api/customer/messagerecord/…: a span of at most 24 hours, at most 10,000 rows a call, `msgid` rises from 1.
-The codes of what happened: 1001 a session begins, 1003 it is handed over, 1004 it is closed, 2002 the agent writes, 2003 the agent reads what
-the subscriber wrote. Chosen: a wrong span is 61451; 100,000 rows are kept.
+Source: developers.weixin.qq.com/doc/service/api/customer/messagerecord/…. A span of at most 24 hours, at most 10,000 rows a call,
+`msgid` rises from 1. The codes of what happened are from memory: 1001 a session begins, 1003 it is handed over, 1004 it is closed, 2002
+the agent writes, 2003 the agent reads what the subscriber wrote. Chosen: a wrong span is 61451; 100,000 rows are kept.
 """
 
 from collections import deque

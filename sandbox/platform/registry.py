@@ -48,8 +48,8 @@ class Platform:
     def open(self, desk: NativeDesk) -> None:
         """Takes up the calls; the desk comes last, because it tells the callback and so needs the postman."""
         sessions = KfSessions(self._phones, self.agents, desk)
-        groups = (self.token_calls, self.quotas, self._messages, self.materials, self.menus, self.codes, self.tags, self.agents, self.records)
-        for group in (*groups, sessions, *self._others):
+        kept = (self.token_calls, self.quotas, self.materials, self.menus, self.codes, self.tags, self.agents, self.records)
+        for group in (*kept, self._messages, sessions, *self._others):
             for call in group.calls():
                 self._calls[call.path] = call
                 self.quotas.know(call)
