@@ -1,11 +1,11 @@
 """Serves WeChat's calls and the public addresses of files. Every call is logged, counted, and may meet a fault."""
 
 import asyncio
-import json
 import secrets
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any
+from urllib.parse import quote
 
 from sanic import Blueprint, Request, Sanic
 from sanic.response import HTTPResponse, raw
@@ -163,6 +163,6 @@ def _respond(answer: Answer, fault: Fault) -> HTTPResponse:
     if fault.garbage:
         return raw(b'{"errcode":0,"errm', content_type="application/json")
     if isinstance(answer, Blob):
-        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{json.dumps(answer.name)[1:-1]}"} if answer.name else {}
+        headers = {"Content-Disposition": f'attachment; filename="{quote(answer.name)}"'} if answer.name else {}
         return raw(answer.content, content_type=answer.content_type, headers=headers)
     return json_response(answer, ensure_ascii=False)

@@ -1,5 +1,5 @@
 // What stands in a bubble, kind by kind. Everything a message says goes in as text; addresses only where an address belongs.
-import { icon, make } from "./dom.js";
+import { icon, make, toast } from "./dom.js";
 import { text } from "./texts.js";
 import { showFile } from "./viewer.js";
 
@@ -75,7 +75,9 @@ const video = (line) => {
 
 const voice = (line) => {
   const seconds = line.data.seconds ?? 0;
-  const bar = make("div", "bubble voice", icon(WAVES, 28), make("span", "", seconds ? `${seconds}″` : text("voice")));
+  const bar = make("button", "bubble voice", icon(WAVES, 28), make("span", "", seconds ? `${seconds}″` : text("voice")));
+  bar.setAttribute("aria-label", text("voice"));
+  bar.addEventListener("click", () => { new Audio(line.data.url).play().catch(() => toast(text("cannotPlay"))); });
   bar.style.width = `${Math.min(92 + seconds * 4, 220)}px`;
   if (!line.data.recognition) return bar;
   return make("div", "stack", bar, make("div", "heard", line.data.recognition));
