@@ -15,13 +15,15 @@ from sanic.response import json as json_response
 
 from sandbox.config import SandboxConfig
 from sandbox.errors import ConfigError, ScriptRefusal
-from sandbox.platform_routes import add_platform_routes
-from sandbox.script_routes import add_script_routes
+from sandbox.platform.routes import add_platform_routes
+from sandbox.script.routes import add_script_routes
+from sandbox.sms_routes import add_sms_route
 from sandbox.world import World, make_world
 
 _STATIC = Path(__file__).parent / "static"
-# The page may load and call only this server; a text that smuggled in markup could do nothing.
-_PAGE_POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
+# The page may load and call only this server; a text that smuggled in markup could do nothing. Covers of articles lie anywhere.
+_PAGE_POLICY = "default-src 'self'; img-src 'self' data: blob: http: https:; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
+_SWEEP_S = 1.0
 _log = logging.getLogger("sandbox")
 
 
@@ -54,20 +56,28 @@ def make_app(config: SandboxConfig) -> Sanic[Any, Any]:
     app.config.TOUCHUP = False
     app.config.AUTO_EXTEND = False
     app.config.FALLBACK_ERROR_FORMAT = "json"
-    app.config.REQUEST_MAX_SIZE = 2 * 1024 * 1024
+    # The largest file WeChat takes is 10 MB; a little more, so that a larger one is refused by its code and not by the server.
+    app.config.REQUEST_MAX_SIZE = 16 * 1024 * 1024
     app.config.RESPONSE_TIMEOUT = 700
     app.config.KEEP_ALIVE_TIMEOUT = 60
     app.ctx.world = world
     add_platform_routes(app, world)
+    add_sms_route(app, world)
     add_script_routes(app, world)
     app.static("/", _STATIC, index="index.html", name="page")
     app.exception(Exception)(_answer_error)
     app.register_middleware(_add_headers, "response")
 
+    sweeping: list[asyncio.Task[None]] = []
+
     async def start(_app: Sanic[Any, Any]) -> None:
         await world.postman.start()
+        sweeping.append(asyncio.create_task(_sweep(world)))
 
     async def stop(_app: Sanic[Any, Any]) -> None:
+        for task in sweeping:
+            task.cancel()
+        await asyncio.gather(*sweeping, return_exceptions=True)
         await world.postman.stop()
 
     app.before_server_start(start)
@@ -91,7 +101,15 @@ async def start_sandbox(config: SandboxConfig) -> RunningSandbox:
     await server.before_start()
     await server.after_start()
     await server.start_serving()
-    return RunningSandbox(f"http://{config.host}:{port}", port, app.ctx.world, app, server)
+    url = app.ctx.world.address.url = f"http://{config.host}:{port}"
+    return RunningSandbox(url, port, app.ctx.world, app, server)
+
+
+async def _sweep(world: World) -> None:
+    """Ends what time ends, whether or not anybody looks."""
+    while True:
+        await asyncio.sleep(_SWEEP_S)
+        world.desk.sweep()
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -4,9 +4,10 @@ import asyncio
 import secrets
 import time
 from collections import OrderedDict, deque
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.clock import SandboxClock
 from sandbox.config import OPENID, Account, PersonSeed
 from sandbox.errors import ScriptRefusal
 from sandbox.purse import Purse
@@ -23,11 +24,13 @@ class ChatMessage:
     Attributes:
         n: number within the chat, from 1, without gaps.
         sender: subscriber, account, or platform (WeChat's own grey notices).
-        kind: say, event, passive, custom, or notice.
+        kind: say, event, passive, custom, kf (an agent of WeChat's own desk), or notice.
         at: ISO 8601 on the sandbox's clock.
         latency_ms: real milliseconds since the subscriber's last action; None for what the subscriber did.
         detail: for the developer: why a delivery failed.
         choices: what can be tapped in a msgmenu, each {"id", "content"}.
+        data: what a bubble other than words is drawn from: addresses, titles, articles, a place.
+        kf_account, avatar: the customer-service account it was sent as, and its picture.
     """
 
     n: int
@@ -41,9 +44,13 @@ class ChatMessage:
     msg_type: str = "text"
     detail: str | None = None
     choices: tuple[dict[str, str], ...] = ()
+    data: dict[str, Any] = field(default_factory=dict)
+    kf_account: str | None = None
+    avatar: str | None = None
 
     def as_json(self) -> dict[str, Any]:
-        fields = asdict(self)
+        # Not asdict: it copies every value, and a chat is read often.
+        fields = dict(vars(self))
         fields["from"] = fields.pop("sender")
         return fields
 
@@ -62,6 +69,34 @@ class Person:
     stranger: bool = False
 
 
+@dataclass(frozen=True)
+class Session:
+    """An agent of WeChat's own desk has the chat."""
+
+    kf_account: str
+    since: float
+
+
+@dataclass
+class Waiting:
+    """The chat waits for an agent of WeChat's own desk: for `kf_account`, or when it is empty for any."""
+
+    kf_account: str
+    since: float
+    latest: float
+
+
+@dataclass
+class Following:
+    """What WeChat tells the account about a follower (user/info). `scene`: that of the code by which the person came."""
+
+    since: float = 0.0
+    scene: str = ""
+    remark: str = ""
+    tags: list[int] = field(default_factory=list)
+    blocked: bool = False
+
+
 @dataclass
 class Chat:
     """One person with one account. Moments are seconds since 1970 on the sandbox's clock."""
@@ -73,6 +108,9 @@ class Chat:
     messages: deque[ChatMessage] = field(default_factory=lambda: deque(maxlen=_MESSAGES_KEPT))
     typing_until: float = 0.0
     exchanged_at: float = float("-inf")
+    session: Session | None = None
+    waiting: Waiting | None = None
+    follower: Following = field(default_factory=Following)
     version: int = 0
     _acted: float = 0.0
     _last_n: int = 0
@@ -116,7 +154,8 @@ class Chat:
 class Phones:
     """Everybody and their chats. People from the configuration follow every account."""
 
-    def __init__(self, accounts: tuple[Account, ...], people: tuple[PersonSeed, ...]) -> None:
+    def __init__(self, accounts: tuple[Account, ...], people: tuple[PersonSeed, ...], clock: SandboxClock) -> None:
+        self._clock = clock
         self._accounts = {account.key: account for account in accounts}
         self._people: OrderedDict[str, Person] = OrderedDict()
         self._chats: dict[tuple[str, str], Chat] = {}
@@ -158,7 +197,7 @@ class Phones:
             return person
         person = self._people[openid] = Person(openid, name or f"访客 {openid[-4:]}", phone or "", stranger=stranger)
         for account in self._accounts.values():
-            self._chats[account.key, openid] = Chat(account, person, following=following)
+            self._chats[account.key, openid] = Chat(account, person, following=following, follower=self._follower())
         while len(self._people) > _PEOPLE_KEPT:
             self._forget(next(iter(self._people)))
         return person
@@ -170,11 +209,19 @@ class Phones:
             return None
         key = (account.key, openid)
         if key not in self._chats:
-            self._chats[key] = Chat(account, person)
+            self._chats[key] = Chat(account, person, follower=self._follower())
         return self._chats[key]
 
     def chats(self) -> list[Chat]:
         return list(self._chats.values())
+
+    def followers(self, account: Account) -> list[Chat]:
+        """The chats of everybody who follows the account, in the order in which they came."""
+        found = (self.chat(account, openid) for openid in self._people)
+        return [chat for chat in found if chat and chat.following]
+
+    def _follower(self) -> Following:
+        return Following(since=self._clock.seconds())
 
     def _forget(self, openid: str) -> None:
         del self._people[openid]

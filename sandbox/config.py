@@ -11,6 +11,7 @@ from sandbox.errors import ConfigError
 
 MODES = ("plain", "compatible", "safe")
 READINGS = ("separate", "shared")
+FORMATS = ("xml", "json")
 OPENID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -27,7 +28,15 @@ DEFAULT_MENU = (MenuKey("查话费", "查话费"), MenuKey("查流量", "查流�
 
 @dataclass(frozen=True)
 class Account:
-    """One service account as WeChat knows it. `kind` subscription may not send customer-service messages."""
+    """One service account as WeChat knows it.
+
+    Attributes:
+        kind: service, or subscription: an account that is not verified and may not call most of the interface (48001).
+        menu: keys drawn until the account creates its own menu.
+        wechat_id: what stands behind the @ of its customer-service accounts; empty: anything may.
+        callback_format: xml, or json, which WeChat offers to mini programs only.
+        ip_whitelist: addresses that may ask for a token; empty: all.
+    """
 
     key: str
     name: str
@@ -40,6 +49,9 @@ class Account:
     callback_url: str
     kind: str = "service"
     menu: tuple[MenuKey, ...] = DEFAULT_MENU
+    wechat_id: str = ""
+    callback_format: str = "xml"
+    ip_whitelist: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,6 +135,9 @@ def _account(entry: Any) -> Account:
     aes_key = _text(entry, "encoding_aes_key", "" if mode == "plain" else None)
     if mode != "plain" and not re.fullmatch(r"[A-Za-z0-9]{43}", aes_key):
         raise ConfigError(f"encoding_aes_key of account {entry.get('key')} must be 43 letters and digits.")
+    callback_format = _text(entry, "callback_format", "xml")
+    if callback_format not in FORMATS:
+        raise ConfigError(f"callback_format of account {entry.get('key')} must be xml or json, not {callback_format}.")
     menu = entry.get("menu")
     return Account(
         key=_text(entry, "key"),
@@ -136,6 +151,9 @@ def _account(entry: Any) -> Account:
         callback_url=_text(entry, "callback_url"),
         kind=_text(entry, "kind", "service"),
         menu=DEFAULT_MENU if menu is None else _menu(menu),
+        wechat_id=_text(entry, "wechat_id", ""),
+        callback_format=callback_format,
+        ip_whitelist=tuple(str(one) for one in _list(entry, "ip_whitelist", [])),
     )
 
 

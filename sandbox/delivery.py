@@ -9,6 +9,7 @@ with the fault notice for the subscriber
 import asyncio
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,18 +18,26 @@ import aiohttp
 from sandbox.chats import Chat, ChatMessage
 from sandbox.clock import SandboxClock
 from sandbox.config import Account
-from sandbox.envelope import PassiveReply, open_reply, seal
+from sandbox.envelope import open_reply, seal, verification
 from sandbox.errors import CallbackUnanswered, ReplyMalformed
 from sandbox.faults import CALLBACK, Faults
-from sandbox.kinds import Action, Fields, render_xml
+from sandbox.kinds import Action
+from sandbox.platform.bubbles import Bubbles
 from sandbox.records import Journal
+from sandbox.rendering import Fields
+from sandbox.replies import TRANSFER, PassiveReply, check_reply
 
-FAULT_NOTICE = "该公众号提供的服务出现故障，请稍后再试"
+FAULT_NOTICE = "该公众号暂时无法提供服务，请稍后再试"
+# Answers to what only the platform does would have nobody to read them.
+_SILENT = ("unsubscribe", "kf_create_session", "kf_close_session", "kf_switch_session", "templatesendjobfinish", "masssendjobfinish")
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a delivery ended: ack, passive, malformed, unanswered or undelivered; `reply` is the line it put on the phone."""
+    """How a delivery ended: ack, passive, transfer, malformed, unanswered, undelivered, or kf (an agent of WeChat's own desk has the chat).
+
+    `reply` is the line it put on the phone.
+    """
 
     ended: str
     attempts: int
@@ -42,16 +51,21 @@ class _Letter:
 
     account: Account
     chat: Chat
-    xml: str
+    message: Fields
     msg_id: int | None
     kind: str
 
 
 class Postman:
-    """Delivers to callbacks. `start` and `stop` belong to the server's life; letters under way are dropped at `stop`."""
+    """Delivers to callbacks. `start` and `stop` belong to the server's life; letters under way are dropped at `stop`.
 
-    def __init__(self, clock: SandboxClock, faults: Faults, journal: Journal, timeout_s: float) -> None:
+    `transfer` is called with the chat and an agent's name when an account hands a chat to WeChat's own desk.
+    """
+
+    def __init__(self, clock: SandboxClock, faults: Faults, journal: Journal, bubbles: Bubbles, timeout_s: float) -> None:
+        self.transfer: Callable[[Chat, str], None] = lambda _chat, _kf_account: None
         self._clock = clock
+        self._bubbles = bubbles
         self._faults = faults
         self._journal = journal
         self._timeout_s = timeout_s
@@ -77,17 +91,33 @@ class Postman:
         self._last_msg_id = max(self._last_msg_id + 1, time.time_ns() // 1000)
         return self._last_msg_id
 
+    def tell(self, chat: Chat, action: Action) -> asyncio.Task[Outcome]:
+        """Delivers an event that the platform itself makes."""
+        return self.post(chat, action, None)
+
     def post(self, chat: Chat, action: Action, msg_id: int | None) -> asyncio.Task[Outcome]:
         """Starts the delivery and returns its task."""
         fields: Fields = [("ToUserName", chat.account.ghid), ("FromUserName", chat.person.openid)]
         fields += [("CreateTime", int(self._clock.seconds())), *action.fields]
         if msg_id is not None:
             fields.append(("MsgId", msg_id))
-        letter = _Letter(chat.account, chat, render_xml(fields), msg_id, action.kind)
+        letter = _Letter(chat.account, chat, fields, msg_id, action.kind)
         task = asyncio.create_task(self._deliver(letter))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         return task
+
+    async def verify(self, account: Account) -> tuple[bool, str]:
+        """What WeChat's console does when an address is entered: GET with echostr, which must come back as it is; whether, and why not."""
+        timestamp, nonce, echo = str(int(self._clock.seconds())), str(secrets.randbelow(10**10)), str(secrets.randbelow(10**19))
+        query = verification(account, timestamp, nonce, echo)
+        try:
+            status, content = await self._fetch("GET", account.callback_url, params=query)
+        except CallbackUnanswered as error:
+            return False, str(error)
+        if status != 200:
+            return False, f"the callback answered HTTP {status}"
+        return (True, "") if content == echo.encode() else (False, "the callback did not return echostr as it came")
 
     async def _deliver(self, letter: _Letter) -> Outcome:
         fault = self._faults.take(CALLBACK, letter.chat.person.openid)
@@ -123,9 +153,11 @@ class Postman:
             if lose:
                 outcome = "lost"
                 raise CallbackUnanswered("the answer was lost by order")
-            reply = open_reply(letter.account, letter.chat.person.openid, body)
-            outcome = "passive" if reply else "ack"
-            return reply
+            opened = open_reply(letter.account, body)
+            if opened is None:
+                return None
+            outcome = "passive"
+            return check_reply(letter.account, letter.chat.person.openid, opened, self._bubbles)
         except (CallbackUnanswered, ReplyMalformed) as error:
             detail = str(error)
             if outcome != "lost":
@@ -144,19 +176,23 @@ class Postman:
             )
 
     async def _ask(self, letter: _Letter) -> bytes:
+        timestamp, nonce = str(int(self._clock.seconds())), str(secrets.randbelow(10**10))
+        query, body = seal(letter.account, letter.message, letter.chat.person.openid, timestamp, nonce)
+        form = "application/json" if letter.account.callback_format == "json" else "text/xml"
+        headers = {"Content-Type": form, "User-Agent": "Mozilla/4.0"}
+        status, content = await self._fetch("POST", letter.account.callback_url, params=query, data=body, headers=headers)
+        if status != 200:
+            raise ReplyMalformed(f"the callback answered HTTP {status}")
+        return content
+
+    async def _fetch(self, method: str, url: str, **more: Any) -> tuple[int, bytes]:
+        """Status and body; raises CallbackUnanswered."""
         if self._session is None:
             raise CallbackUnanswered("the sandbox is not serving")
-        timestamp, nonce = str(int(self._clock.seconds())), str(secrets.randbelow(10**10))
-        query, body = seal(letter.account, letter.xml, letter.chat.person.openid, timestamp, nonce)
-        url, limit = letter.account.callback_url, aiohttp.ClientTimeout(total=self._timeout_s)
-        headers = {"Content-Type": "text/xml", "User-Agent": "Mozilla/4.0"}
+        limit = aiohttp.ClientTimeout(total=self._timeout_s)
         try:
-            asked = self._session.post(url, params=query, data=body, timeout=limit, headers=headers, allow_redirects=False)
-            async with asked as answer:
-                content = await answer.read()
-                if answer.status != 200:
-                    raise ReplyMalformed(f"the callback answered HTTP {answer.status}")
-                return content
+            async with self._session.request(method, url, timeout=limit, allow_redirects=False, **more) as answer:
+                return answer.status, await answer.read()
         except TimeoutError as error:
             raise CallbackUnanswered("no answer in time") from error
         except (aiohttp.ClientError, OSError) as error:
@@ -169,14 +205,15 @@ class Postman:
             return Outcome("undelivered", attempts, detail="the subscriber no longer follows")
         letter.chat.exchanged_at = self._clock.seconds()
         letter.chat.typing_until = 0.0
-        if reply.msg_type == "transfer_customer_service":
-            line = letter.chat.append("platform", "notice", "已转接至微信客服", self._now(), msg_type=reply.msg_type)
-        else:
-            line = letter.chat.append("account", "passive", reply.text, self._now(), msg_type=reply.msg_type)
+        if reply.msg_type == TRANSFER:
+            self.transfer(letter.chat, reply.kf_account)
+            return Outcome("transfer", attempts, letter.chat.messages[-1])
+        bubble = reply.bubble
+        line = letter.chat.append("account", "passive", bubble.text, self._now(), msg_type=reply.msg_type, data=dict(bubble.data))
         return Outcome("passive", attempts, line)
 
     def _fail(self, letter: _Letter, ended: str, attempts: int, detail: str) -> Outcome:
-        if letter.kind == "unsubscribe":
+        if letter.kind in _SILENT:
             return Outcome(ended, attempts, detail=detail)
         more: dict[str, Any] = {"detail": f"{detail}; {attempts} ×"}
         line = letter.chat.append("platform", "notice", FAULT_NOTICE, self._now(), **more)

@@ -8,39 +8,7 @@ SandboxError
 └── CallbackUnanswered  the callback gave no answer in time: the delivery is repeated
 """
 
-# errcode -> errmsg. Source: reference pages of WeChat's global return codes; wording shortened.
-ERRMSG = {
-    -1: "system error",
-    40001: "invalid credential, access_token is invalid or not latest",
-    40002: "invalid grant_type",
-    40003: "invalid openid",
-    40007: "invalid media_id",
-    40008: "invalid message type",
-    40013: "invalid appid",
-    40014: "invalid access_token",
-    40033: "invalid charset. please check your request, if include \\uxxxx will create fail!",
-    40066: "invalid url",
-    40125: "invalid appsecret",
-    41001: "access_token missing",
-    41002: "appid missing",
-    41004: "appsecret missing",
-    42001: "access_token expired",
-    43002: "require POST method",
-    43004: "require subscribe",
-    44002: "empty post data",
-    44004: "empty content",
-    45002: "content size out of limit",
-    45009: "reach max api daily quota limit",
-    45011: "api minute-quota reach limit, must slower, retry next minute",
-    45015: "response out of time limit or subscription is canceled",
-    45047: "out of response count limit",
-    45072: "invalid command",
-    45080: "no message exchanged recently",
-    45081: "already typing",
-    47001: "data format error",
-    48001: "api unauthorized",
-    65401: "invalid customer service account",
-}
+from sandbox.platform.errcodes import ERRMSG
 
 
 class SandboxError(Exception):

@@ -10,6 +10,8 @@ from sandbox.errors import ScriptRefusal
 _DROPS = (True, False, "after", "before")
 _KEPT = 100
 CALLBACK = "callback"
+TOKEN_CALLS = "token-calls"  # noqa: S105  the name of a group of calls
+_ILLS = ("errcode", "delay_ms", "drop", "repeat", "status", "garbage")
 
 
 @dataclass
@@ -17,14 +19,16 @@ class Fault:
     """One order.
 
     Attributes:
-        path: part of the path it holds for: `custom/send`, `typing`, `stable_token`, `sms/send`, or `callback`; empty: every call of
-            the product's.
+        path: part of the path it holds for: `custom/send`, `menu/create`, `stable_token`, `sms/send`, or `callback`; empty: every call
+            of the product's; `token-calls`: every call that needs an access token.
         openid: only for this subscriber; empty: for all.
         left: how often it still happens; -1 until cleared.
         errcode: answered instead of doing the call; None: the call is done.
         delay_ms: wait this long first.
         drop: "after": the call is done, then the connection is cut without an answer; "before": cut and nothing done.
         repeat: (callback) deliver this many times more and lose all answers but the last.
+        status: answer this HTTP status with a page of a proxy instead of doing the call.
+        garbage: answer 200 with something that is no JSON; the call is done.
     """
 
     path: str = ""
@@ -34,11 +38,15 @@ class Fault:
     delay_ms: int = 0
     drop: str = ""
     repeat: int = 0
+    status: int = 0
+    garbage: bool = False
 
-    def holds_for(self, path: str, openid: str) -> bool:
+    def holds_for(self, path: str, openid: str, *, with_token: bool) -> bool:
+        if self.openid not in ("", openid):
+            return False
         if path == CALLBACK or self.path == CALLBACK:
-            return self.path == path and self.openid in ("", openid)
-        return self.path in path and self.openid in ("", openid)
+            return self.path == path
+        return with_token if self.path == TOKEN_CALLS else self.path in path
 
 
 NO_FAULT = Fault(left=0)
@@ -59,10 +67,10 @@ class Faults:
         self.settings = settings
         self._orders: list[Fault] = []
 
-    def take(self, path: str, openid: str = "") -> Fault:
+    def take(self, path: str, openid: str = "", *, with_token: bool = False) -> Fault:
         """The fault for this call; NO_FAULT when there is none."""
         for fault in self._orders:
-            if fault.holds_for(path, openid):
+            if fault.holds_for(path, openid, with_token=with_token):
                 if fault.left > 0:
                     fault.left -= 1
                     if fault.left == 0:
@@ -95,12 +103,17 @@ class Faults:
 
 def _fault(data: Mapping[str, Any]) -> Fault | None:
     if data.get("token") == "refused":
-        return Fault(path="/cgi-bin/message/", left=-1, errcode=40001)
-    if not any(data.get(key) for key in ("errcode", "delay_ms", "drop", "repeat")):
+        return Fault(path=TOKEN_CALLS, left=-1, errcode=40001)
+    if not any(data.get(key) for key in _ILLS):
         return None
-    drop = data.get("drop", False)
+    drop, garbage = data.get("drop", False), data.get("garbage", False)
     if drop not in _DROPS:
         raise ScriptRefusal("drop must be true, before or after.")
+    if not isinstance(garbage, bool):
+        raise ScriptRefusal("garbage must be true or false.")
+    status = _whole(data, "status", 0, 0, 599)
+    if 0 < status < 400:
+        raise ScriptRefusal("status must be an HTTP status from 400 to 599.")
     path, openid = data.get("path", ""), data.get("openid", "")
     if not isinstance(path, str) or not isinstance(openid, str):
         raise ScriptRefusal("path and openid must be texts.")
@@ -113,6 +126,8 @@ def _fault(data: Mapping[str, Any]) -> Fault | None:
         delay_ms=_whole(data, "delay_ms", 0, 0, 600_000),
         drop="after" if drop is True else drop or "",
         repeat=repeat,
+        status=status,
+        garbage=garbage,
     )
 
 

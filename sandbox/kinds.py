@@ -1,21 +1,22 @@
-"""What a subscriber can do, and the XML WeChat makes of it.
+"""What a subscriber can do, and the fields WeChat makes of it: messages here, events in sandbox/events.py.
 
-Field names: developers.weixin.qq.com/doc/service/en/guide/product/message/Receiving_standard_messages.html and its page of
-events. Compared with wechatpy's parser in tests/sandbox/test_kinds.py.
+Field names: developers.weixin.qq.com/doc/service/en/guide/product/message/Receiving_standard_messages.html. Compared with wechatpy's
+parser in tests/sandbox/test_kinds.py.
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.errors import ScriptRefusal
+from sandbox.rendering import Fields
 
-Fields = list[tuple[str, str | int | float]]
 # XML 1.0 has no way to write these characters; the WeChat client does not send them either.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 MESSAGE_KINDS = ("text", "image", "voice", "video", "shortvideo", "location", "link")
-EVENT_KINDS = ("subscribe", "unsubscribe", "scan", "click", "view", "enter_location")
+MEDIA_KINDS = {"image": "image", "voice": "voice", "video": "video", "shortvideo": "video"}
+PLACE = (39.9042, 116.4074, "北京市东城区")
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,13 @@ class Action:
     """One thing a subscriber does.
 
     Attributes:
-        fields: the XML elements beyond the common ones, in order.
-        shown: the line on the phone.
+        fields: the elements beyond the common ones, in order.
+        shown: the line on the phone; empty: nothing is shown there.
         is_event: no MsgId.
         fills: which bucket of the purse it fills: message, event or none.
+        data: what the page draws the bubble from.
+        scene: of the code by which somebody follows.
+        then: what WeChat's client sends right after: the pictures or the place an event of a menu told of.
     """
 
     kind: str
@@ -34,97 +38,61 @@ class Action:
     shown: str
     is_event: bool
     fills: str
+    data: dict[str, Any] = field(default_factory=dict)
+    scene: str = ""
+    then: tuple["Action", ...] = ()
 
 
-def action_from(data: Mapping[str, Any]) -> Action:
-    """Reads the body of POST /api/say.
+@dataclass(frozen=True)
+class SentMedia:
+    """The file a subscriber sends: its ids, and where it lies for the product and for the page."""
 
-    Raises:
-        ScriptRefusal: unknown kind, missing text or key.
-    """
-    kind = data.get("kind") or "text"
-    if kind in MESSAGE_KINDS:
-        return _message(kind, data)
-    if kind in EVENT_KINDS:
-        return _event(kind, data)
-    raise ScriptRefusal(f"kind must be one of {', '.join(MESSAGE_KINDS + EVENT_KINDS)}.")
+    media_id: str = "sandbox-media-0001"
+    pic_url: str = "http://mmbiz.qpic.cn/sandbox/0"
+    thumb_id: str = "sandbox-thumb-0001"
+    format: str = "amr"
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
-def render_xml(fields: Fields) -> str:
-    """`<xml>…</xml>` with texts in CDATA; a "]]>" inside is split over two sections."""
-    parts = []
-    for name, value in fields:
-        if isinstance(value, str):
-            inner = value.replace("]]>", "]]]]><![CDATA[>")
-            parts.append(f"<{name}><![CDATA[{inner}]]></{name}>")
-        else:
-            parts.append(f"<{name}>{value}</{name}>")
-    return f"<xml>{''.join(parts)}</xml>"
-
-
-def _message(kind: str, data: Mapping[str, Any]) -> Action:
-    media = _given(data, "media_id", "sandbox-media-0001")
-    fields: Fields = [("MsgType", kind)]
+def message_from(kind: str, data: Mapping[str, Any], media: SentMedia) -> Action:
+    """Reads the body of POST /api/say for one of MESSAGE_KINDS; raises ScriptRefusal."""
     if kind == "text":
-        if data.get("text") is None:
-            raise ScriptRefusal("Give the words as text.")
-        text = _given(data, "text", "")
-        menu_id = _given(data, "menu_id", "")
-        if menu_id:
-            # A tap on an entry of a msgmenu arrives as a text, but counts as a menu click.
-            return Action(kind, [*fields, ("Content", text), ("bizmsgmenuid", menu_id)], text, is_event=False, fills="event")
-        return Action(kind, [*fields, ("Content", text)], text, is_event=False, fills="message")
+        return _text(data)
+    fields: Fields = [("MsgType", kind)]
+    shape: dict[str, Any] = dict(media.data)
     if kind == "image":
-        fields += [("PicUrl", _given(data, "pic_url", "http://mmbiz.qpic.cn/sandbox/0")), ("MediaId", media)]
+        fields += [("PicUrl", given(data, "pic_url", media.pic_url)), ("MediaId", media.media_id)]
         shown = "[图片]"
     elif kind == "voice":
-        words = _given(data, "recognition", _given(data, "text", ""))
-        fields += [("MediaId", media), ("Format", "amr"), ("Recognition", words)]
-        shown = f"[语音] {words}".strip()
+        shown = _voice(data, media, fields, shape)
     elif kind in ("video", "shortvideo"):
-        fields += [("MediaId", media), ("ThumbMediaId", "sandbox-thumb-0001")]
+        fields += [("MediaId", media.media_id), ("ThumbMediaId", media.thumb_id)]
         shown = "[视频]"
     elif kind == "location":
-        fields += [("Location_X", _number(data, "latitude", 39.9042)), ("Location_Y", _number(data, "longitude", 116.4074))]
-        fields += [("Scale", 16), ("Label", _given(data, "label", "北京市东城区"))]
-        shown = f"[位置] {_given(data, 'label', '北京市东城区')}"
+        x, y, label, scale = place(data)
+        fields += [("Location_X", x), ("Location_Y", y), ("Scale", scale), ("Label", label)]
+        shape |= {"latitude": x, "longitude": y, "label": label}
+        shown = f"[位置] {label}"
     else:
-        title = _given(data, "title", "链接")
-        fields += [("Title", title), ("Description", _given(data, "description", "")), ("Url", _given(data, "url", "https://example.com/"))]
-        shown = f"[链接] {title}"
-    return Action(kind, fields, shown, is_event=False, fills="message")
+        shape |= {name: given(data, name, default) for name, default in (("title", "链接"), ("description", ""), ("url", "https://example.com/"))}
+        fields += [("Title", shape["title"]), ("Description", shape["description"]), ("Url", shape["url"])]
+        shown = f"[链接] {shape['title']}"
+    return Action(kind, fields, shown, is_event=False, fills="message", data=shape)
 
 
-def _event(kind: str, data: Mapping[str, Any]) -> Action:
-    key = _given(data, "key", "")
-    scene = _given(data, "scene", "")
-    if kind == "subscribe":
-        extra: Fields = [("Event", "subscribe"), ("EventKey", f"qrscene_{scene}" if scene else "")]
-        return _as_event(kind, extra + _ticket(scene), "关注了公众号", "event")
-    if kind == "unsubscribe":
-        return _as_event(kind, [("Event", "unsubscribe"), ("EventKey", "")], "取消了关注", "none")
-    if kind == "scan":
-        scene = scene or key or "1"
-        return _as_event(kind, [("Event", "SCAN"), ("EventKey", scene), *_ticket(scene)], f"扫描了二维码 {scene}", "event")
-    if kind == "enter_location":
-        place: Fields = [("Latitude", _number(data, "latitude", 39.9042)), ("Longitude", _number(data, "longitude", 116.4074))]
-        return _as_event(kind, [("Event", "LOCATION"), *place, ("Precision", 30.0)], "上报了地理位置", "none")
-    if not key:
-        raise ScriptRefusal(f"kind {kind} needs the key of the menu entry.")
-    shown = f"点击了菜单「{_given(data, 'name', key)}」"
-    # A tap on a link (VIEW) is no allowance: only click, scancode_push and scancode_waitmsg are.
-    return _as_event(kind, [("Event", kind.upper()), ("EventKey", key)], shown, "event" if kind == "click" else "none")
+def event(name: str, fields: Fields, shown: str = "", fills: str = "none", **more: Any) -> Action:
+    """An event under WeChat's name for it."""
+    return Action(name.lower(), [("MsgType", "event"), ("Event", name), *fields], shown, is_event=True, fills=fills, **more)
 
 
-def _as_event(kind: str, fields: Fields, shown: str, fills: str) -> Action:
-    return Action(kind, [("MsgType", "event"), *fields], shown, is_event=True, fills=fills)
+def place(data: Mapping[str, Any]) -> tuple[float, float, str, int]:
+    """Latitude, longitude, label and scale."""
+    latitude, longitude = number(data, "latitude", PLACE[0], 90), number(data, "longitude", PLACE[1], 180)
+    return latitude, longitude, given(data, "label", PLACE[2]), int(number(data, "scale", 16, 30))
 
 
-def _ticket(scene: str) -> Fields:
-    return [("Ticket", f"sandbox-ticket-{scene}")] if scene else []
-
-
-def _given(data: Mapping[str, Any], key: str, default: str) -> str:
+def given(data: Mapping[str, Any], key: str, default: str) -> str:
+    """A text of the script's, without what XML cannot carry; raises ScriptRefusal."""
     value = data.get(key)
     if value is None:
         return default
@@ -133,8 +101,32 @@ def _given(data: Mapping[str, Any], key: str, default: str) -> str:
     return _NOT_XML.sub("", value)
 
 
-def _number(data: Mapping[str, Any], key: str, default: float) -> float:
+def number(data: Mapping[str, Any], key: str, default: float, most: float = 1e12) -> float:
+    """A number of the script's; raises ScriptRefusal."""
     value = data.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ScriptRefusal(f"{key} must be a number.")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -most <= value <= most:
+        raise ScriptRefusal(f"{key} must be a number from {-most:g} to {most:g}.")
     return float(value)
+
+
+def _text(data: Mapping[str, Any]) -> Action:
+    if data.get("text") is None:
+        raise ScriptRefusal("Give the words as text.")
+    text, menu_id = given(data, "text", ""), given(data, "menu_id", "")
+    fields: Fields = [("MsgType", "text"), ("Content", text)]
+    if menu_id:
+        # A tap on an entry of a msgmenu arrives as a text, but counts as a menu click.
+        return Action("text", [*fields, ("bizmsgmenuid", menu_id)], text, is_event=False, fills="event")
+    return Action("text", fields, text, is_event=False, fills="message")
+
+
+def _voice(data: Mapping[str, Any], media: SentMedia, fields: Fields, shape: dict[str, Any]) -> str:
+    fields += [("MediaId", media.media_id), ("Format", media.format)]
+    words = data.get("recognition", data.get("text"))
+    shape |= {"seconds": int(number(data, "seconds", media.data.get("seconds", 2), 60))}
+    if words is None:
+        # The account has not switched recognition on: there is no such element at all.
+        return "[语音]"
+    shape["recognition"] = given({"recognition": words}, "recognition", "")
+    fields += [("MediaId16K", media.media_id), ("Recognition", shape["recognition"])]
+    return f"[语音] {shape['recognition']}".strip()

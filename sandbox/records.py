@@ -1,7 +1,7 @@
 """What the sandbox remembers of the product's doings: its calls, its deliveries, its short messages. All in rings."""
 
 import re
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -10,12 +10,16 @@ from sandbox.errors import ScriptRefusal
 _CALLS_KEPT = 2000
 _SMS_KEPT = 2000
 _KEYS_KEPT = 5000
+TOKEN_PATHS = ("/cgi-bin/stable_token", "/cgi-bin/token")
 _CODE = re.compile(r"(?<!\d)\d{4,8}(?!\d)")
 
 
 @dataclass(frozen=True)
 class ApiCall:
-    """One call of the product: `body` has neither token nor secret; `size` is in bytes as sent; `errcode` None: no answer was given."""
+    """One call of the product: `body` and `query` have neither token nor secret; `size` is in bytes as sent.
+
+    `errcode` None: no answer was given.
+    """
 
     n: int
     path: str
@@ -27,6 +31,7 @@ class ApiCall:
     body: Any
     ms: float
     fault: str | None = None
+    query: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -62,19 +67,27 @@ class Journal:
 
     calls: deque[ApiCall] = field(default_factory=lambda: deque(maxlen=_CALLS_KEPT))
     deliveries: deque[Delivery] = field(default_factory=lambda: deque(maxlen=_CALLS_KEPT))
+    counts: Counter[str] = field(default_factory=Counter)
+    tokens: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=_CALLS_KEPT))
     _calls_n: int = 0
     _deliveries_n: int = 0
 
     def add_call(self, **fields: Any) -> None:
         self._calls_n += 1
-        self.calls.append(ApiCall(n=self._calls_n, **fields))
+        call = ApiCall(n=self._calls_n, **fields)
+        self.calls.append(call)
+        self.counts[call.path] += 1
+        if call.path in TOKEN_PATHS:
+            forced = isinstance(call.body, dict) and call.body.get("force_refresh") is True
+            kept = {name: getattr(call, name) for name in ("n", "path", "account", "at", "errcode")}
+            self.tokens.append({**kept, "forced": forced})
 
     def add_delivery(self, **fields: Any) -> None:
         self._deliveries_n += 1
         self.deliveries.append(Delivery(n=self._deliveries_n, **fields))
 
-    def calls_after(self, n: int, openid: str = "") -> list[dict[str, Any]]:
-        return [asdict(call) for call in self.calls if call.n > n and openid in ("", call.openid)]
+    def calls_after(self, n: int, openid: str = "", path: str = "") -> list[dict[str, Any]]:
+        return [asdict(call) for call in self.calls if call.n > n and openid in ("", call.openid) and path in call.path]
 
     def deliveries_after(self, n: int, openid: str = "") -> list[dict[str, Any]]:
         return [asdict(one) for one in self.deliveries if one.n > n and openid in ("", one.openid)]

@@ -1,5 +1,6 @@
 """A sandbox and a callback server on free ports, stopped by their own handles."""
 
+import io
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -28,6 +29,9 @@ def config_json(callback_url: str = "http://127.0.0.1:9/wechat/demo", **more: An
         "mode": more.pop("mode", "safe"),
         "ghid": "gh_demo",
         "callback_url": callback_url,
+        "wechat_id": more.pop("wechat_id", ""),
+        "callback_format": more.pop("callback_format", "xml"),
+        "ip_whitelist": more.pop("ip_whitelist", []),
     }
     other = {**account, "key": "other", "name": "另一个号", "app_id": "wxother", "ghid": "gh_other", "kind": "subscription"}
     people = [{"openid": "oZhang", "name": "张女士", "phone": "17900000001"}, {"openid": "oLi", "name": "李先生", "phone": "17900000002"}]
@@ -42,6 +46,24 @@ class Script:
         self.sandbox = sandbox
         self.world = sandbox.world
         self._http = http
+
+    def fetch(self, url: str) -> Any:
+        """A file by its address; the answer is an async context."""
+        return self._http.get(url if url.startswith("http") else self.sandbox.url + url)
+
+    async def call(self, path: str, body: Any = None, **args: Any) -> Any:
+        """One of WeChat's calls with the account's token: POST with a body, GET without."""
+        query = "&".join(f"{name}={value}" for name, value in {"access_token": await self.token(), **args}.items())
+        if body is None:
+            return (await self.get(f"{path}?{query}"))[1]
+        return (await self.post(f"{path}?{query}", body))[1]
+
+    async def upload(self, kind: str, content: bytes, path: str = "/cgi-bin/media/upload", name: str = "a.bin") -> Any:
+        form = aiohttp.FormData()
+        form.add_field("media", io.BytesIO(content), filename=name)
+        query = f"{'&' if '?' in path else '?'}access_token={await self.token()}&type={kind}"
+        async with self._http.post(self.sandbox.url + path + query, data=form) as answer:
+            return await answer.json()
 
     async def get(self, path: str, **params: Any) -> tuple[int, Any]:
         async with self._http.get(self.sandbox.url + path, params=params) as answer:

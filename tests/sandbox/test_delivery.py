@@ -174,6 +174,14 @@ async def test_repeats_by_order_lose_every_answer_but_the_last(script: Script, c
     assert (await script.say(text="平常"))["attempts"] == 1
 
 
+async def test_the_callback_is_made_sure_of(script: Script, callback: CallbackServer) -> None:
+    assert (await script.post("/api/verify", {}))[1] == {"account": "demo", "verified": True, "detail": None}
+    callback.echo = lambda echo: f'"{echo}"'
+    assert (await script.post("/api/verify", {}))[1]["detail"] == "the callback did not return echostr as it came"
+    callback.status = 403
+    assert (await script.post("/api/verify", {}))[1]["detail"] == "the callback answered HTTP 403"
+
+
 async def test_stopping_drops_what_is_under_way(start: StartScript, callback: CallbackServer) -> None:
     callback.answer = silence
     script = await start(callback_timeout_s=30)

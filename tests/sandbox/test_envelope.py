@@ -1,17 +1,25 @@
-"""The reply's envelope: what WeChat takes and what it calls a fault."""
+"""The reply and its envelope: what WeChat takes and what it calls a fault."""
 
+import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from wechatpy import create_reply, parse_message
 from wechatpy.crypto import WeChatCrypto
-from wechatpy.replies import ArticlesReply, ImageReply, TransferCustomerServiceReply
+from wechatpy.replies import ArticlesReply, ImageReply, MusicReply, TransferCustomerServiceReply, VideoReply, VoiceReply
 from wechatpy.utils import WeChatSigner
 
+from sandbox.clock import SandboxClock
 from sandbox.config import Account, config_from
 from sandbox.envelope import open_reply, seal
 from sandbox.errors import ReplyMalformed
-from sandbox.kinds import Fields, render_xml
+from sandbox.platform.bubbles import Bubbles
+from sandbox.platform.materials import Materials
+from sandbox.platform.media import MediaStore
+from sandbox.rendering import Fields, render_xml
+from sandbox.replies import PassiveReply, check_reply
+from sandbox.samples import sample
 from tests.sandbox.callback import AES_KEY, APP_ID, TOKEN
 from tests.sandbox.conftest import config_json
 
@@ -20,6 +28,21 @@ ENDS: Fields = [("ToUserName", "gh_demo"), ("FromUserName", "oZhang"), ("CreateT
 MESSAGE = parse_message(render_xml([*ENDS, ("MsgType", "text"), ("Content", "x"), ("MsgId", 1)]))
 CRYPTO = WeChatCrypto(TOKEN, AES_KEY, APP_ID)
 GOOD: dict[str, str | int] = {"ToUserName": "oZhang", "FromUserName": "gh_demo", "CreateTime": 1, "MsgType": "text", "Content": "好"}
+
+
+CLOCK = SandboxClock(None)
+MEDIA = MediaStore(CLOCK)
+BUBBLES = Bubbles(MEDIA, Materials(MEDIA, CLOCK))
+
+
+def read(account: Account, body: bytes) -> PassiveReply | None:
+    """As the postman does: out of the envelope, then checked."""
+    opened = open_reply(account, body)
+    return None if opened is None else check_reply(account, "oZhang", opened, BUBBLES)
+
+
+def kept(kind: str) -> str:
+    return MEDIA.add("demo", kind, sample(kind)).media_id
 
 
 def mode(name: str) -> Account:
@@ -32,27 +55,48 @@ def answer(**change: str | int | None) -> bytes:
 
 
 def test_sealing_and_wechatpy_opening_meet() -> None:
-    query, body = seal(ACCOUNT, "<xml><A>中文 😀</A></xml>", "oZhang", "1795000000", "n1")
-    assert CRYPTO.decrypt_message(body.decode(), query["msg_signature"], query["timestamp"], query["nonce"]) == "<xml><A>中文 😀</A></xml>"
+    query, body = seal(ACCOUNT, [("A", "中文 😀")], "oZhang", "1795000000", "n1")
+    opened = CRYPTO.decrypt_message(body.decode(), query["msg_signature"], query["timestamp"], query["nonce"])
+    assert opened == "<xml><A><![CDATA[中文 😀]]></A></xml>"
+
+
+def test_json_is_sealed_the_same_way() -> None:
+    account = replace(ACCOUNT, callback_format="json")
+    pictures: Fields = [("Count", 1), ("PicList", [("item", [("PicMd5Sum", "a")])])]
+    fields: Fields = [("MsgType", "event"), ("CreateTime", 7), ("SendPicsInfo", pictures)]
+    query, body = seal(account, fields, "oZhang", "1795000000", "n1")
+    outer = json.loads(body)
+    assert set(outer) == {"ToUserName", "Encrypt"}
+    opened = CRYPTO.decrypt_message(outer, query["msg_signature"], query["timestamp"], query["nonce"])
+    assert json.loads(opened) == {"MsgType": "event", "CreateTime": 7, "SendPicsInfo": {"Count": 1, "PicList": [{"PicMd5Sum": "a"}]}}
+
+
+def test_only_an_account_that_gets_json_may_answer_in_json() -> None:
+    body = json.dumps({**GOOD, "MsgType": "transfer_customer_service"}).encode()
+    reply = read(replace(mode("plain"), callback_format="json"), body)
+    assert reply
+    assert reply.msg_type == "transfer_customer_service"
+    with pytest.raises(ReplyMalformed):
+        read(mode("plain"), body)
 
 
 @pytest.mark.parametrize("body", [b"", b"success", b" success\n"])
 def test_nothing_to_show(body: bytes) -> None:
-    assert open_reply(ACCOUNT, "oZhang", body) is None
+    assert read(ACCOUNT, body) is None
 
 
 def test_a_sealed_text() -> None:
     body = CRYPTO.encrypt_message(create_reply("好的\n再见", MESSAGE).render(), "nonce", "1795000000").encode()
-    reply = open_reply(ACCOUNT, "oZhang", body)
+    reply = read(ACCOUNT, body)
     assert reply
-    assert (reply.msg_type, reply.text) == ("text", "好的\n再见")
+    assert (reply.msg_type, reply.bubble.text) == ("text", "好的\n再见")
 
 
 @pytest.mark.parametrize("name", ["plain", "compatible"])
 def test_plain_answers_where_the_mode_allows(name: str) -> None:
-    reply = open_reply(mode(name), "oZhang", answer())
+    reply = read(mode(name), answer())
     assert reply
-    assert reply.text == "好"
+    assert reply.bubble.text == "好"
 
 
 @pytest.mark.parametrize(
@@ -62,9 +106,9 @@ def test_plain_answers_where_the_mode_allows(name: str) -> None:
         ({"FromUserName": "gh_other"}, "FromUserName"),
         ({"ToUserName": None}, "ToUserName"),
         ({"CreateTime": "now"}, "CreateTime"),
-        ({"Content": None}, "no Content"),
-        ({"Content": ""}, "no Content"),
-        ({"Content": "中" * 683}, "2048"),
+        ({"Content": None}, "44004"),
+        ({"Content": ""}, "44004"),
+        ({"Content": "中" * 683}, "45002"),
         ({"MsgType": "Text"}, "no kind of reply"),
         ({"MsgType": None}, "no kind of reply"),
         ({"MsgType": "news"}, "exactly one item"),
@@ -72,13 +116,13 @@ def test_plain_answers_where_the_mode_allows(name: str) -> None:
 )
 def test_a_field_that_wechat_refuses(change: dict[str, str | None], why: str) -> None:
     with pytest.raises(ReplyMalformed, match=why):
-        open_reply(mode("plain"), "oZhang", answer(**change))
+        read(mode("plain"), answer(**change))
 
 
 def test_2048_bytes_are_fine() -> None:
-    reply = open_reply(mode("plain"), "oZhang", answer(Content="中" * 682 + "ab"))
+    reply = read(mode("plain"), answer(Content="中" * 682 + "ab"))
     assert reply
-    assert len(reply.text.encode()) == 2048
+    assert len(reply.bubble.text.encode()) == 2048
 
 
 @pytest.mark.parametrize(
@@ -96,15 +140,15 @@ def test_2048_bytes_are_fine() -> None:
 )
 def test_what_is_no_reply(body: bytes) -> None:
     with pytest.raises(ReplyMalformed):
-        open_reply(mode("plain"), "oZhang", body)
+        read(mode("plain"), body)
 
 
 def test_safe_mode_takes_no_plain_answer_and_plain_mode_no_sealed_one() -> None:
     with pytest.raises(ReplyMalformed, match="not encrypted"):
-        open_reply(ACCOUNT, "oZhang", answer())
+        read(ACCOUNT, answer())
     sealed = CRYPTO.encrypt_message(answer().decode(), "n", "1").encode()
     with pytest.raises(ReplyMalformed, match="is encrypted"):
-        open_reply(mode("plain"), "oZhang", sealed)
+        read(mode("plain"), sealed)
 
 
 @pytest.mark.parametrize("part", ["MsgSignature", "TimeStamp", "Nonce", "Encrypt"])
@@ -114,7 +158,7 @@ def test_an_envelope_with_a_part_missing_or_changed(part: str) -> None:
     changed = sealed.replace(f"<{part}><![CDATA[", f"<{part}><![CDATA[A").replace("<TimeStamp>", "<TimeStamp>9")
     for broken in (renamed, changed):
         with pytest.raises(ReplyMalformed):
-            open_reply(ACCOUNT, "oZhang", broken.encode())
+            read(ACCOUNT, broken.encode())
 
 
 @pytest.mark.parametrize("encrypt", ["", "AAAA", "not base64!", "QUJD" * 8])
@@ -123,13 +167,52 @@ def test_a_ciphertext_that_cannot_be_opened(encrypt: str) -> None:
     signer.add_data(TOKEN, "1", "n", encrypt)
     body = render_xml([("Encrypt", encrypt), ("MsgSignature", signer.signature), ("TimeStamp", 1), ("Nonce", "n")])
     with pytest.raises(ReplyMalformed):
-        open_reply(ACCOUNT, "oZhang", body.encode())
+        read(ACCOUNT, body.encode())
 
 
-def test_other_kinds_of_reply() -> None:
+def shown(reply: Any) -> PassiveReply:
+    one = read(mode("plain"), reply.render().encode())
+    assert one
+    return one
+
+
+def test_every_kind_of_reply() -> None:
     news = ArticlesReply(message=MESSAGE)
-    news.add_article({"title": "套餐", "description": "", "image": "", "url": "https://example.com"})
-    replies = (ImageReply(message=MESSAGE, media_id="m"), TransferCustomerServiceReply(message=MESSAGE), news)
-    shown = [open_reply(mode("plain"), "oZhang", reply.render().encode()) for reply in replies]
-    assert [one.msg_type for one in shown if one] == ["image", "transfer_customer_service", "news"]
-    assert [one.text for one in shown if one] == ["[图片]", "", "[图文] 套餐"]
+    news.add_article({"title": "套餐", "description": "", "image": "http://x/1.png", "url": "https://example.com"})
+    music = MusicReply(message=MESSAGE, thumb_media_id=kept("thumb"), title="歌", music_url="http://x/a", hq_music_url="http://x/b")
+    replies = [
+        (ImageReply(message=MESSAGE, media_id=kept("image")), "[图片]"),
+        (VoiceReply(message=MESSAGE, media_id=kept("voice")), "[语音]"),
+        (VideoReply(message=MESSAGE, media_id=kept("video"), title="片", description="短"), "[视频]"),
+        (music, "[音乐]"),
+        (news, "[图文] 套餐"),
+        (TransferCustomerServiceReply(message=MESSAGE), ""),
+    ]
+    assert [shown(reply).bubble.text for reply, _ in replies] == [text for _, text in replies]
+    assert shown(news).bubble.data["articles"][0] == {
+        "title": "套餐", "description": "", "picurl": "http://x/1.png", "url": "https://example.com",
+    }  # fmt: skip
+
+
+def test_a_handover_may_name_its_agent() -> None:
+    body = answer(MsgType="transfer_customer_service").replace(
+        b"</xml>", b"<TransInfo><KfAccount><![CDATA[lin@demo]]></KfAccount></TransInfo></xml>"
+    )
+    reply = read(mode("plain"), body)
+    assert reply
+    assert reply.kf_account == "lin@demo"
+
+
+@pytest.mark.parametrize("kind", ["image", "voice", "video"])
+def test_a_reply_with_a_file_nobody_has(kind: str) -> None:
+    reply = {"image": ImageReply, "voice": VoiceReply, "video": VideoReply}[kind](message=MESSAGE, media_id="nobody's")
+    with pytest.raises(ReplyMalformed, match="40007"):
+        shown(reply)
+
+
+def test_news_has_one_article() -> None:
+    news = ArticlesReply(message=MESSAGE)
+    for n in range(2):
+        news.add_article({"title": str(n), "description": "", "image": "", "url": ""})
+    with pytest.raises(ReplyMalformed, match="exactly one"):
+        shown(news)

@@ -1,12 +1,15 @@
 // The page: puts the parts together and keeps them fed by one long poll of the chat that is shown.
-import { get, post } from "./api.js";
+import { get, post, upload } from "./api.js";
 import { ChatLog } from "./chat.js";
 import { Composer } from "./composer.js";
 import { byId, make, toast } from "./dom.js";
 import { Panel } from "./panel.js";
 import { People } from "./people.js";
+import { scan } from "./sending.js";
+import { openList, startSheets } from "./sheets.js";
 import { showSms } from "./sms.js";
 import { text, toggleLanguage, translatePage } from "./texts.js";
+import { startViewer } from "./viewer.js";
 import { clockTime, sameDay } from "./when.js";
 
 const WAIT_S = 25;
@@ -33,9 +36,10 @@ const showFollowing = (following) => {
   byId("bar").hidden = !following;
 };
 
-const say = async (body) => {
+const say = async (body, file) => {
+  const whole = { account: state.account.key, openid: state.person.openid, ...body };
   try {
-    await post("api/say", { account: state.account.key, openid: state.person.openid, ...body });
+    await (file ? upload("api/say", whole, file) : post("api/say", whole));
     return true;
   } catch (error) {
     toast(error.message);
@@ -44,8 +48,15 @@ const say = async (body) => {
 };
 
 const chatLog = new ChatLog((choice) => say({ text: choice.content, menu_id: choice.id || "0" }));
-const composer = new Composer(say);
-const panel = new Panel(nowIso, () => state.person ?? {});
+const composer = new Composer(say, () => state.account.key);
+const panel = new Panel(nowIso, () => state);
+
+const refreshMenu = async (version) => {
+  state.menuVersion = version;
+  const menu = await get(`api/menu?account=${encodeURIComponent(state.account.key)}`);
+  state.account.menu = menu.button;
+  composer.showMenu(menu.button);
+};
 
 const fillIn = (code) => {
   composer.showKeyboard(true);
@@ -68,6 +79,7 @@ const take = (news, first) => {
   showTyping(news.typing ? news.typing_left_s : 0);
   showFollowing(news.following);
   panel.showPurse(news.purse);
+  if (state.menuVersion !== news.menu_version) refreshMenu(news.menu_version).catch(() => { state.menuVersion = null; });
   if (!first) panel.refresh();
 };
 
@@ -104,7 +116,7 @@ const poll = async (signal) => {
 const switchTo = (person, account) => {
   state.poll?.abort();
   composer.switchPerson(state.person?.openid, person.openid, account.menu);
-  Object.assign(state, { person, account, after: 0, smsAfter: 0, version: null, poll: new AbortController() });
+  Object.assign(state, { person, account, after: 0, smsAfter: 0, version: null, menuVersion: null, poll: new AbortController() });
   byId("nav-name").textContent = account.name;
   byId("banners").replaceChildren();
   showTyping(0);
@@ -115,24 +127,17 @@ const switchTo = (person, account) => {
 const people = new People(switchTo);
 
 const openSheet = () => {
-  const close = () => { byId("sheet-shade").hidden = true; };
-  const entry = (words, className, act) => {
-    const button = make("button", className, words);
-    button.addEventListener("click", () => { close(); act(); });
-    return button;
-  };
   const marked = document.body.classList.contains("show-markers");
   const beside = matchMedia("(min-width: 761px)").matches;
-  const entries = beside ? [] : [entry(text("switchPerson"), "", () => byId("people").classList.add("open"))];
+  const entries = beside ? [] : [[text("switchPerson"), "", () => byId("people").classList.add("open")]];
   entries.push(
-    entry(text(marked ? "hideMarkers" : "showMarkers"), "", () => panel.showMarkers(!marked)),
-    entry(text("developer"), "", () => panel.toggle()),
-    entry(text("language"), "", changeLanguage),
+    [text("scan"), "", () => scan(say, state.account.key)],
+    [text(marked ? "hideMarkers" : "showMarkers"), "", () => panel.showMarkers(!marked)],
+    [text("developer"), "", () => panel.toggle()],
+    [text("language"), "", changeLanguage],
   );
-  if (state.following) entries.push(entry(text("unfollow"), "danger", () => say({ kind: "unsubscribe" })));
-  entries.push(entry(text("cancel"), "cancel", () => {}));
-  byId("sheet").replaceChildren(...entries);
-  byId("sheet-shade").hidden = false;
+  if (state.following) entries.push([text("unfollow"), "danger", () => say({ kind: "unsubscribe" })]);
+  openList(entries);
 };
 
 const translate = () => {
@@ -153,9 +158,10 @@ const start = async () => {
   translate();
   byId("language").addEventListener("click", changeLanguage);
   byId("follow").addEventListener("click", () => say({ kind: "subscribe" }));
+  byId("follow-by-code").addEventListener("click", () => scan(say, state.account.key));
   byId("more").addEventListener("click", openSheet);
-  byId("sheet-shade").addEventListener("click", (event) => { if (event.target === event.currentTarget) event.currentTarget.hidden = true; });
-  addEventListener("keydown", (event) => { if (event.key === "Escape") byId("sheet-shade").hidden = true; });
+  startSheets();
+  startViewer();
   setInterval(() => { byId("status-time").textContent = clockTime(nowIso()); }, 1000);
   for (;;) {
     try {

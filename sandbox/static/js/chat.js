@@ -1,28 +1,11 @@
 // The chat itself: draws messages once, keeps the reader's place, tells of new ones below.
+import { bubbleOf } from "./bubbles.js";
 import { accountAvatar, byId, make, personAvatar } from "./dom.js";
 import { text } from "./texts.js";
 import { latency, separator } from "./when.js";
 
-const LINK = /https?:\/\/[^\s<>"'“”‘’（）【】，。；！？、\u4e00-\u9fff]+/gi;
 const GAP_MS = 5 * 60000;
 const NEAR_PX = 80;
-
-const linked = (words) => {
-  const parts = [];
-  let from = 0;
-  for (const found of words.matchAll(LINK)) {
-    const address = found[0].replace(/[.,;:!?)\]]+$/, "");
-    parts.push(words.slice(from, found.index));
-    const link = make("a", "", address);
-    link.href = address;
-    link.target = "_blank";
-    link.rel = "noopener noreferrer";
-    parts.push(link);
-    from = found.index + address.length;
-  }
-  parts.push(words.slice(from));
-  return parts.filter((part) => part !== "");
-};
 
 export class ChatLog {
   // choose(choice) is called when an entry of a menu in a bubble is tapped.
@@ -31,8 +14,10 @@ export class ChatLog {
     this.log = byId("log");
     this.pill = byId("new-pill");
     this.pill.addEventListener("click", () => this.toEnd());
-    this.log.addEventListener("scroll", () => { if (this.isNearEnd()) this.markRead(); });
+    this.log.addEventListener("scroll", () => this.onScroll());
     new ResizeObserver(() => { if (this.sticks) this.toEnd(); }).observe(this.log);
+    // Pictures come after their line and make it taller.
+    this.log.addEventListener("load", () => { if (this.sticks) this.toEnd(); }, true);
     this.clear(null, null);
   }
 
@@ -42,13 +27,14 @@ export class ChatLog {
     this.lines = [];
     this.unread = 0;
     this.sticks = true;
+    this.lastTop = 0;
     this.log.replaceChildren();
     this.pill.hidden = true;
   }
 
   add(messages, nowIso, { fresh }) {
     if (!messages.length) return;
-    const follow = this.isNearEnd() || messages.some((line) => line.from === "subscriber");
+    const follow = this.sticks || messages.some((line) => line.from === "subscriber");
     for (const line of messages) this.draw(line, nowIso, fresh);
     if (follow || !fresh) this.toEnd();
     else {
@@ -86,29 +72,24 @@ export class ChatLog {
   row(line, fresh) {
     const mine = line.from === "subscriber";
     const row = make("div", `row message ${mine ? "mine" : "theirs"} ${fresh ? "arrives" : ""}`);
-    Object.assign(row.dataset, { n: line.n, from: line.from, kind: line.kind });
+    Object.assign(row.dataset, { n: line.n, from: line.from, kind: line.kind, type: line.msg_type });
     const body = make("div", "body");
     if (!mine && line.speaker !== this.account.name) body.append(make("span", "nick", line.speaker));
-    body.append(make("div", "bubble", make("span", "", ...(line.choices.length ? this.menu(line) : linked(line.text)))));
+    body.append(bubbleOf(line, { choose: this.choose }));
     if (!mine) {
       const label = `${text(line.kind)}${line.latency_ms === null ? "" : ` · ${latency(line.latency_ms)}`}`;
       body.append(make("span", `marker ${line.kind}`, label));
       body.title = label;
     }
-    row.append(mine ? personAvatar(this.person) : accountAvatar(), body);
+    row.append(mine ? personAvatar(this.person) : accountAvatar(line), body);
     return row;
   }
 
-  menu(line) {
-    const left = [...line.choices];
-    return line.text.split("\n").flatMap((words, i) => {
-      const at = left.findIndex((choice) => choice.content === words);
-      if (at < 0) return [i ? "\n" : "", ...linked(words)];
-      const [choice] = left.splice(at, 1);
-      const button = make("button", "choice", words);
-      button.addEventListener("click", () => this.choose(choice));
-      return [i ? "\n" : "", button];
-    });
+  // Only a reader who goes up leaves the end; a line that grows, when its picture comes, does not.
+  onScroll() {
+    if (this.isNearEnd()) this.markRead();
+    else if (this.log.scrollTop < this.lastTop) this.sticks = false;
+    this.lastTop = this.log.scrollTop;
   }
 
   isNearEnd() {

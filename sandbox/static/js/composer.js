@@ -1,5 +1,7 @@
 // The bar below: menu keys or keyboard, emoji, other kinds of message.
 import { byId, icon, make } from "./dom.js";
+import { Menu } from "./menu.js";
+import { scan, sendLink, sendPicture, sendPlace, sendVideo, sendVoice } from "./sending.js";
 import { text } from "./texts.js";
 
 const EMOJI = [..."😀😄😊😂🤣🙂😉😍😘🤔😅😓😢😭😡😴🙄😱🤝👍👎👌👏🙏💪🌹🎉❤️💔☕🌞🌙📱💰📶✅❌❓"].filter((sign) => sign !== "\ufe0f");
@@ -19,17 +21,20 @@ const drawable = (signs) => {
 };
 
 const EXTRAS = [
-  ["image", "M4 6h20v16H4zM4 18l6-6 5 5 3-3 6 5M18 10.500h.01", () => ({ kind: "image" })],
-  ["voice", "M14 4a3.5 3.5 0 0 1 3.5 3.500v6a3.5 3.5 0 0 1-7 0v-6A3.5 3.5 0 0 1 14 4zM6.5 13.500a7.5 7.5 0 0 0 15 0M14 21v4", () => ({ kind: "voice", recognition: text("voiceText") })],
-  ["location", "M14 25s8-7.5 8-13.500a8 8 0 0 0-16 0C6 17.5 14 25 14 25zM14 14a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5z", () => ({ kind: "location" })],
-  ["link", "M12 16a4.5 4.5 0 0 0 6.5 0l3.5-3.500a4.6 4.6 0 0 0-6.5-6.500L14 7.500M16 12a4.5 4.5 0 0 0-6.5 0L6 15.500a4.6 4.6 0 0 0 6.5 6.500L14 20.5", () => ({ kind: "link", title: text("linkTitle") })],
-  ["scan", "M5 10V5h5M18 5h5v5M23 18v5h-5M10 23H5v-5M5 14h18", () => ({ kind: "scan", scene: "1" })],
+  ["image", "M4 6h20v16H4zM4 18l6-6 5 5 3-3 6 5M18 10.500h.01", sendPicture],
+  ["video", "M4 8h13v12H4zM17 12l7-4v12l-7-4", sendVideo],
+  ["voice", "M14 4a3.5 3.5 0 0 1 3.5 3.500v6a3.5 3.5 0 0 1-7 0v-6A3.5 3.5 0 0 1 14 4zM6.5 13.500a7.5 7.5 0 0 0 15 0M14 21v4", sendVoice],
+  ["location", "M14 25s8-7.5 8-13.500a8 8 0 0 0-16 0C6 17.5 14 25 14 25zM14 14a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5z", sendPlace],
+  ["link", "M12 16a4.5 4.5 0 0 0 6.5 0l3.5-3.500a4.6 4.6 0 0 0-6.5-6.500L14 7.500M16 12a4.5 4.5 0 0 0-6.5 0L6 15.500a4.6 4.6 0 0 0 6.5 6.500L14 20.5", sendLink],
+  ["scan", "M5 10V5h5M18 5h5v5M23 18v5h-5M10 23H5v-5M5 14h18", scan],
 ];
 
 export class Composer {
-  // send(body) does one thing at the scripting door; it resolves to false when it was refused.
-  constructor(send) {
+  // send(body, file) does one thing at the scripting door; it resolves to false when it was refused. account() is the account's key.
+  constructor(send, account) {
     this.send = send;
+    this.account = account;
+    this.menu = new Menu(send);
     this.input = byId("input");
     this.drafts = new Map();
     byId("composer").addEventListener("submit", (event) => { event.preventDefault(); this.submit(); });
@@ -97,12 +102,11 @@ export class Composer {
   switchPerson(from, to, menu) {
     if (from) this.drafts.set(from, this.input.value);
     this.setWords(this.drafts.get(to) ?? "");
-    byId("menu-keys").replaceChildren(...menu.map((key) => {
-      const button = make("button", "", key.name);
-      button.type = "button";
-      button.addEventListener("click", () => this.send({ kind: "click", key: key.key, name: key.name }));
-      return button;
-    }));
+    this.showMenu(menu);
+  }
+
+  showMenu(menu) {
+    this.menu.draw(menu);
     this.showKeyboard(menu.length === 0 || localStorage.getItem("sandbox.bar") !== "menu");
     byId("to-menu").hidden = menu.length === 0;
   }
@@ -117,10 +121,11 @@ export class Composer {
   }
 
   translate() {
-    byId("plus-drawer").replaceChildren(...EXTRAS.map(([name, path, body]) => {
+    byId("plus-drawer").replaceChildren(...EXTRAS.map(([name, path, act]) => {
       const button = make("button", "", make("i", "", icon(path, 28)), text(name));
       button.type = "button";
-      button.addEventListener("click", () => { this.openDrawer(null); this.send(body()); });
+      button.dataset.extra = name;
+      button.addEventListener("click", () => { this.openDrawer(null); act(this.send, ...(act === scan ? [this.account()] : [])); });
       return button;
     }));
   }

@@ -29,9 +29,11 @@ export const personAvatar = (person) => {
   return avatar;
 };
 
-export const accountAvatar = () => {
+// The account's own face, or that of the customer-service account a line was sent as; without a picture its first letter.
+export const accountAvatar = (line = {}) => {
+  if (line.kf_account && !line.avatar) return personAvatar({ openid: line.kf_account, name: line.speaker });
   const image = make("img");
-  image.src = "icon.svg";
+  image.src = line.avatar ?? "icon.svg";
   image.alt = "";
   return make("div", "avatar", image);
 };

@@ -1,5 +1,6 @@
 // The developer's side: purse, clock, faults, and what the product called.
 import { get, post } from "./api.js";
+import { Desk } from "./desk.js";
 import { byId, make, toast } from "./dom.js";
 import { text } from "./texts.js";
 import { clockSeconds, fullTime, latency, span } from "./when.js";
@@ -7,10 +8,16 @@ import { clockSeconds, fullTime, latency, span } from "./when.js";
 const SHOWN = 60;
 const EVERY_MS = 2500;
 const STEPS = [["+1", "m", 60], ["+30", "m", 1800], ["+1", "h", 3600], ["+1", "d", 86400], ["+48", "h", 172800]];
+const CODES = ["-1", 40001, 40003, 40007, 40013, 40125, 40164, 42001, 43004, 43101, 45002, 45009, 45011, 45015, 45047, 48001, 48004, 50002, 65400, 65401, 65415, 89503];
 const ILLS = {
-  "-1": { errcode: -1 }, 40001: { errcode: 40001 }, 45015: { errcode: 45015 }, 45047: { errcode: 45047 },
+  ...Object.fromEntries(CODES.map((code) => [code, { errcode: Number(code) }])),
   slow: { delay_ms: 3000 }, after: { drop: "after" }, before: { drop: "before" }, repeat: { repeat: 2, path: "callback" },
+  proxy: { status: 502 }, garbage: { garbage: true },
 };
+const NAMED = ["slow", "after", "before", "repeat", "proxy", "garbage"];
+
+const illOf = (fault) => fault.errcode ?? NAMED.find((name) => ({ repeat: fault.repeat, proxy: fault.status, garbage: fault.garbage })[name] || fault.drop === name) ?? "slow";
+const illName = (ill) => text("ills")[ill] ?? String(ill);
 
 const option = (value, words) => {
   const element = make("option", "", words);
@@ -19,11 +26,12 @@ const option = (value, words) => {
 };
 
 export class Panel {
-  // nowIso() is the sandbox's clock; current() the person and account shown.
+  // nowIso() is the sandbox's clock; current() has the person and the account shown.
   constructor(nowIso, current) {
     this.nowIso = nowIso;
     this.current = current;
     this.panel = byId("panel");
+    this.desk = new Desk(current);
     byId("panel-toggle").addEventListener("click", () => this.toggle());
     byId("panel-close").addEventListener("click", () => this.toggle(false));
     byId("reading").addEventListener("change", () => this.do(post("api/faults", { purse_reading: byId("reading").value })));
@@ -54,7 +62,7 @@ export class Panel {
 
   translate() {
     byId("fault-path").replaceChildren(...Object.entries(text("places")).map(([value, words]) => option(value, words)));
-    byId("fault-kind").replaceChildren(...Object.entries(text("ills")).map(([value, words]) => option(value, words)));
+    byId("fault-kind").replaceChildren(...[...NAMED, ...CODES].map((ill) => option(ill, illName(ill))));
     byId("clock-chips").replaceChildren(...STEPS.map(([count, unit, seconds]) => {
       const button = make("button", "", `${count} ${text("units")[unit]}`);
       button.addEventListener("click", () => this.do(post("api/clock", { advance_s: seconds })));
@@ -94,11 +102,12 @@ export class Panel {
   async refresh() {
     if (this.panel.hidden) return;
     byId("clock-now").textContent = fullTime(this.nowIso());
-    const openid = encodeURIComponent(this.current().openid ?? "");
+    const openid = encodeURIComponent(this.current().person?.openid ?? "");
     try {
       const [faults, calls, deliveries] = await Promise.all([get("api/faults"), get("api/api-calls"), get(`api/deliveries?openid=${openid}`)]);
       this.showFaults(faults.faults);
-      this.showJournal(calls.calls.filter((one) => !one.openid || one.openid === this.current().openid), deliveries.deliveries);
+      await this.desk.refresh();
+      this.showJournal(calls.calls.filter((one) => !one.openid || one.openid === this.current().person?.openid), deliveries.deliveries);
     } catch {
       // The chat's own poll tells the person that the connection is gone.
     }
@@ -106,16 +115,15 @@ export class Panel {
 
   showFaults(faults) {
     byId("fault-list").replaceChildren(...faults.map((fault) => {
-      const ill = fault.errcode ?? (fault.repeat ? "repeat" : fault.drop || "slow");
       const count = fault.left < 0 ? "∞" : fault.left;
-      return make("li", "", `${text("places")[fault.path] ?? fault.path} · ${text("ills")[ill] ?? ill} × ${count}`);
+      return make("li", "", `${text("places")[fault.path] ?? fault.path} · ${illName(illOf(fault))} × ${count}`);
     }));
     byId("fault-clear").hidden = faults.length === 0;
   }
 
   showJournal(calls, deliveries) {
     const inward = deliveries.map((one) => ({ key: `d${one.n}`, at: one.at, in: true, what: `callback #${one.attempt}`, good: one.outcome === "ack" || one.outcome === "passive", result: one.outcome, data: one }));
-    const outward = calls.map((one) => ({ key: `c${one.n}`, at: one.at, in: false, what: one.path.replace("/cgi-bin/", ""), good: one.errcode === 0, result: one.errcode ?? "✂", data: one }));
+    const outward = calls.map((one) => ({ key: `c${one.n}`, at: one.at, in: false, what: one.path.replace(/^\/(cgi-bin|customservice)\//, ""), good: one.errcode === 0, result: one.errcode ?? "✂", data: one }));
     const newest = [...inward, ...outward].sort((a, b) => (a.at < b.at ? 1 : -1)).slice(0, SHOWN);
     const signature = newest.map((one) => one.key).join();
     if (signature === this.drawn) return;

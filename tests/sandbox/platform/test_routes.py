@@ -151,10 +151,12 @@ async def test_other_kinds_and_a_named_agent(script: Script) -> None:
     entries = [{"id": "1", "content": "满意"}, {"id": "2", "content": "不满意"}]
     menu: dict[str, Any] = {"head_content": "满意吗", "list": entries, "tail_content": "谢谢"}
     kf = {"kf_account": "xiaolin@gh_demo"}
+    added = {**kf, "nickname": "小林"}
+    assert (await script.post("/customservice/kfaccount/add?access_token=" + await script.token(), added))[1]["errcode"] == 0
     body: dict[str, Any] = {"touser": "oZhang", "msgtype": "msgmenu", "msgmenu": menu, "customservice": kf}
     assert (await script.post(SEND + await script.token(), body))[1]["errcode"] == 0
     line = (await script.lines())[-1]
-    assert (line["text"], line["speaker"]) == ("满意吗\n满意\n不满意\n谢谢", "xiaolin")
+    assert (line["text"], line["speaker"]) == ("满意吗\n满意\n不满意\n谢谢", "小林")
     assert line["choices"] == entries
     lists: list[Any] = [{"list": []}, {"list": [1]}, {"list": "x"}, None]
     for broken in lists:

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.clock import SHANGHAI
 from sandbox.errors import PlatformRefusal
-from sandbox.tokens import LAST_S, LIFE_S, TokenDesk
+from sandbox.platform.tokens import LAST_S, LIFE_S, TokenDesk
 
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=SHANGHAI)
 
@@ -56,9 +56,29 @@ def test_forced_refreshes_are_30_s_apart_and_20_a_day() -> None:
         desk.issue("demo", later(3000), force=True)
     assert many.value.errcode == 45009
     desk.issue("demo", later(86400), force=True)
-    with pytest.raises(PlatformRefusal) as fast:
-        desk.issue("demo", later(86400 + 29), force=True)
-    assert fast.value.errcode == 45011
+    new, _ = desk.issue("demo", later(86400 + 3600), force=True)
+    assert desk.issue("demo", later(86400 + 3600 + 29), force=True)[0] == new
+    assert desk.issue("demo", later(86400 + 3600 + 30), force=True)[0] != new
+
+
+def test_the_older_token_knows_nothing_of_the_other() -> None:
+    desk = TokenDesk()
+    stable, _ = desk.issue("demo", NOW, force=False)
+    first, lives = desk.issue_legacy("demo", NOW)
+    second, _ = desk.issue_legacy("demo", later(10))
+    assert lives == LIFE_S
+    assert len({stable, first, second}) == 3
+    assert [desk.check(one, later(10 + LAST_S - 1)) for one in (stable, first, second)] == ["demo"] * 3
+    assert errcode(desk, first, later(10 + LAST_S)) == 42001
+    assert desk.check(stable, later(10 + LAST_S)) == "demo"
+
+
+def test_a_changed_secret_ends_every_token() -> None:
+    desk = TokenDesk()
+    old, _ = desk.issue("demo", NOW, force=False)
+    assert desk.revoke("demo") == 1
+    assert errcode(desk, old) == 40001
+    assert desk.issue("demo", NOW, force=False)[0] != old
 
 
 def test_accounts_do_not_share() -> None:
