@@ -86,6 +86,7 @@ def _sandbox_config(deployment: Deployment, sms_token: str) -> dict[str, object]
             "token": one.token,
             "encoding_aes_key": one.encoding_aes_key,
             "mode": one.mode,
+            "kind": one.kind,
             "ghid": one.ghid,
             "callback_url": f"http://{LOOPBACK}:{deployment.ports.public}/wechat/{one.key}",
         }

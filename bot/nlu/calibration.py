@@ -10,7 +10,7 @@ from sklearn.metrics import roc_auc_score
 
 from bot.nlu import bands
 from bot.nlu.bands import Affinity, Limits, Scored
-from bot.nlu.judging import EVIDENCE, SIGNALS, Judge, Observed, fused, signals, softmax
+from bot.nlu.judging import EVIDENCE, OF_STRINGS, SIGNALS, Judge, Observed, fused, signals, softmax
 
 HEARD_COUNTS = 0.3
 """What a misheard copy counts beside its message in fitting the sum of evidence: sentence vectors understand no homophones."""
@@ -18,7 +18,7 @@ HEARD_COUNTS = 0.3
 EARLY_RIGHT = 0.995
 """Share of messages judged by their strings alone that must be right (`Judged.early_limit`)."""
 
-_SHARES = {"energy": 1.0, "nearness": 1.0, "typicality": 0.6, "contrast": 1.0, "homeliness": 0.3}
+_SHARES = {"margin": 1.0, "nearness": 1.0, "typicality": 1.0, "contrast": 1.0, "homeliness": 0.3}
 """What a signal counts, over its spread in scope, where no out-of-scope message is known; by held-out classes of development data."""
 
 _FEWEST_EARLY = 200
@@ -41,7 +41,7 @@ def calibrate(unseen: Unseen, kinds: Sequence[int], served: float, right: float)
     """A judge over the kinds of evidence named, and its report."""
     fusion = _fit_fusion(unseen, kinds)
     inside, outside = fused(unseen.inside.evidence, fusion), fused(unseen.outside.evidence, fusion)
-    affinity = _fit_affinity(signals(inside, unseen.inside.seen), signals(outside, unseen.outside.seen) if len(outside) else None)
+    affinity = _fit_affinity(signals(inside, unseen.inside), signals(outside, unseen.outside) if len(outside) else None)
     within, without = _scored(affinity, inside, unseen.inside, unseen.labels), _scored(affinity, outside, unseen.outside, None)
     own = softmax(inside)[np.arange(len(unseen.labels)), unseen.labels]
     limits = bands.set_limits(served, right, within, without, own)
@@ -73,10 +73,11 @@ def early_judge(unseen: Unseen, kinds: Sequence[int], judge: Judge) -> Optional[
 
 
 def _without_meaning(observed: Observed) -> Observed:
-    """As strings alone show it: likeness, typicality and contrast are unknown."""
-    seen = observed.seen.copy()
+    """As strings alone show it."""
+    evidence, seen = observed.evidence.copy(), observed.seen.copy()
+    evidence[:, :, len(OF_STRINGS) :] = 0.0
     seen[:, 1:4] = 0.0
-    return Observed(observed.evidence, seen)
+    return Observed(evidence, seen)
 
 
 def _certain_from(within: Scored, without: Scored) -> float:
@@ -130,7 +131,7 @@ def _scored(affinity: Affinity, logits: np.ndarray, observed: Observed, labels: 
     """`labels`: None for messages out of scope, of which no reading is right."""
     if not len(logits):
         return Scored(np.zeros(0), np.zeros(0), np.zeros(0, dtype=bool))
-    scores = affinity.score(signals(logits, observed.seen))
+    scores = affinity.score(signals(logits, observed))
     correct = logits.argmax(axis=1) == labels if labels is not None else np.zeros(len(logits), dtype=bool)
     return Scored(scores, affinity.is_ours(scores) * softmax(logits).max(axis=1), correct)
 

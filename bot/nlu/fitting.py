@@ -64,15 +64,18 @@ def fit(material: Material, rows: np.ndarray, strengths: Strengths) -> Fit:
     """`rows`: of messages, copies and out-of-scope messages; every intent has one at least."""
     owners = material.owners[rows]
     weighing = weigh(material.strings, rows, strengths.least_documents, strengths.unseen_counts)
-    matrix = weighing.vectors(material.strings, rows)
-    weights, biases = _separate(hstack([matrix, csr_matrix(material.projected[rows])]).tocsr(), owners, material.count, strengths)
+    known = np.flatnonzero(weighing.known)
+    matrix = hstack([weighing.vectors(material.strings, rows)[:, known], csr_matrix(material.projected[rows])]).tocsr()
+    found, biases = _separate(matrix, owners, material.count, strengths)
+    weights = np.zeros((len(weighing.known), material.count), dtype=np.float32)
+    weights[known] = found[: len(known)]
     written = rows[(owners >= 0) & ~material.copies[rows]]
     examples = written[np.argsort(material.owners[written], kind="stable")]
     labels = material.owners[examples]
     return Fit(
         weighing,
-        weights[: matrix.shape[1]],
-        weights[matrix.shape[1] :],
+        weights,
+        found[len(known) :],
         biases,
         examples,
         rows[owners < 0],
@@ -83,17 +86,15 @@ def fit(material: Material, rows: np.ndarray, strengths: Strengths) -> Fit:
 
 
 def _separate(matrix: csr_matrix, owners: np.ndarray, count: int, strengths: Strengths) -> Tuple[np.ndarray, np.ndarray]:
-    """A column of weights for each intent against all other messages, and the biases."""
-    weights = np.zeros((matrix.shape[1], count), dtype=np.float32)
-    biases = np.zeros(count, dtype=np.float32)
+    """A column of weights for each intent against all other messages, and the biases. In one call, which copies the matrix once."""
     with warnings.catch_warnings():
         # A separator that has not quite converged on two thousand short texts ranks them the same.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        for owner in range(count):
-            model = LinearSVC(C=strengths.margin, tol=_TOLERANCE, random_state=strengths.seed).fit(matrix, owners == owner)
-            weights[:, owner] = model.coef_[0]
-            biases[owner] = model.intercept_[0]
-    return weights, biases
+        model = LinearSVC(C=strengths.margin, tol=_TOLERANCE, random_state=strengths.seed).fit(matrix.astype(np.float64), owners)
+    weights, biases = model.coef_, model.intercept_
+    if len(model.classes_) == 2:  # one separator for two classes
+        weights, biases = np.vstack([-weights, weights]), np.concatenate([-biases, biases])
+    return weights[-count:].T.astype(np.float32), biases[-count:].astype(np.float32)
 
 
 def observe(material: Material, fitted: Fit, rows: np.ndarray, strengths: Strengths) -> Observed:

@@ -23,8 +23,9 @@ SEEN = ("nearness", "likeness", "typicality", "contrast", "homeliness")
 """Of the whole message: nearness to our messages by strings and by meaning (`neighbours`), distance to the nearest centre and how much
 nearer that is than the whole (`spread`, both negative when far), and how commonly its words are said here (`homeliness`)."""
 
-SIGNALS = ("energy", "certainty", *SEEN)
-"""What `Affinity` weighs: the log of the sum over intents of exp(log-odds), the log-odds of the best among ours, and what was seen."""
+SIGNALS = ("energy", "certainty", "margin", "strings_margin", "meaning_margin", *SEEN)
+"""What `Affinity` weighs: the log of the sum over intents of exp(log-odds), the log-odds of the best among ours, the highest
+separator, what the best intent's says of the strings and of the vector, and what was seen."""
 
 _SHARPEST = 1e-3
 
@@ -52,7 +53,7 @@ class Judge:
         """Of one message: intents with confidences, best first, and what to do about them."""
         logits = fused(observed.evidence, self.fusion)
         likely = softmax(logits)
-        affinity = self.affinity.score(signals(logits, observed.seen))
+        affinity = self.affinity.score(signals(logits, observed))
         ours = float(self.affinity.is_ours(affinity)[0])
         order = np.argsort(-likely[0])
         return decide([(intents[c], float(likely[0, c]) * ours) for c in order], float(affinity[0]), self.limits)
@@ -82,9 +83,12 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return likely
 
 
-def signals(logits: np.ndarray, seen: np.ndarray) -> np.ndarray:
+def signals(logits: np.ndarray, observed: Observed) -> np.ndarray:
     """In the order of `SIGNALS`."""
+    best = logits.argmax(axis=1)
     highest = logits.max(axis=1)
     certain = np.clip(softmax(logits).max(axis=1), _SHARPEST, 1.0 - _SHARPEST)
     energy = highest + np.log(np.exp(logits - highest[:, None]).sum(axis=1))
-    return np.column_stack([energy, np.log(certain / (1.0 - certain)), seen])
+    margin = (observed.evidence[:, :, 0] + observed.evidence[:, :, 2]).max(axis=1)
+    parts = observed.evidence[np.arange(len(best)), best][:, [0, 2]]
+    return np.column_stack([energy, np.log(certain / (1.0 - certain)), margin, parts, observed.seen])
