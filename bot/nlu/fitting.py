@@ -120,8 +120,9 @@ def _observe_meaning(
 ) -> None:
     projected = material.projected[rows]
     evidence[:, :, 2] = projected @ fitted.meaning_weights
-    short = shortened(projected, strengths.near_dimensions)
-    inside, outside = (short @ shortened(material.projected[part], strengths.near_dimensions).T for part in (fitted.examples, fitted.others))
+    size = strengths.near_dimensions
+    short = shortened(projected, size)
+    inside, outside = (short @ shortened(material.projected[part], size).T for part in (fitted.examples, fitted.others))
     evidence[:, :, 3], seen[:, 1] = _nearest(inside, outside, fitted.firsts)
     away, whole = fitted.spread.distances(material.vectors[rows])
     evidence[:, :, 4] = -away
