@@ -1,4 +1,4 @@
-"""One stock Rasa model: `worker.py train` makes it, `worker.py serve MODEL` reads with it. Runs in bench/stock/.venv, imports nothing of ours.
+"""One stock Rasa model: `worker.py train` makes it, `worker.py serve MODEL` reads with it. In bench/stock/.venv; imports nothing of ours.
 
 `train` takes one JSON object on stdin, {"pairs": [[text, intent], …], "model": FILE, "seed": N, "epochs": N}, and writes one on stdout
 (`Trained`). `serve` writes {"start_s": …} when it is ready, then for each line {"texts": […]} one line {"readings": […], "resident_mib": …}
@@ -9,17 +9,18 @@ import argparse
 import asyncio
 import importlib.metadata
 import json
+import logging
 import os
 import platform
-import resource
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Protocol, Sequence, TextIO, Tuple
+from typing import Any, Protocol, TextIO
 
-Pairs = Sequence[Tuple[str, str]]
+Pairs = Sequence[tuple[str, str]]
 
 FALLBACK = "nlu_fallback"
 """The intent that Rasa's FallbackClassifier puts before the others."""
@@ -45,28 +46,29 @@ class Trained:
     train_cpu_s: float
     train_wall_s: float
     model_kib: float
-    highest_resident_mib: float
-    versions: Dict[str, str]
+    highest_resident_mib: int
+    versions: dict[str, str]
 
 
 @dataclass(frozen=True)
 class Reading:
-    """Of one text, read alone. `ranking`: intents with confidences, best first, as DIET gave them; `fallback`: FallbackClassifier refused it."""
+    """Of one text, read alone. `ranking`: intents with confidences, best first, as DIET gave them; `fallback`: FallbackClassifier put its
+    own before them."""
 
-    ranking: List[Tuple[str, float]]
+    ranking: list[tuple[str, float]]
     fallback: bool
     cpu_ms: float
     wall_ms: float
 
 
-Parse = Callable[[str], Dict[str, Any]]
+Parse = Callable[[str], dict[str, Any]]
 
 
 class Engine(Protocol):
     """What is measured: Rasa, or in tests something that answers at once."""
 
-    def versions(self) -> Dict[str, str]:
-        """Of what matters for the figures, after everything that is loaded once is loaded."""
+    def prepare(self) -> dict[str, str]:
+        """Loads all that is loaded once, before any clock runs; gives the versions that matter for the figures."""
 
     def train(self, pairs: Pairs, model: Path, seed: int, epochs: int) -> None:
         """Writes `model`."""
@@ -78,11 +80,13 @@ class Engine(Protocol):
 class Rasa:
     """Rasa 3.6 as `rasa init` sets it up, with jieba for a tokenizer."""
 
-    def versions(self) -> Dict[str, str]:
-        import rasa.engine.recipes.default_components  # noqa: F401  # all components and TensorFlow, before any clock runs
+    def prepare(self) -> dict[str, str]:
+        import rasa.engine.recipes.default_components  # noqa: F401  # all components and TensorFlow
+        from rasa.utils.log_utils import configure_structlog
         from rasa.utils.tensorflow.environment import setup_tf_environment
 
         setup_tf_environment()
+        configure_structlog(logging.WARNING)  # as `rasa run` does; alone, structlog writes a line for each message
         return {"python": platform.python_version(), **{name: importlib.metadata.version(name) for name in PACKAGES}}
 
     def train(self, pairs: Pairs, model: Path, seed: int, epochs: int) -> None:
@@ -100,8 +104,8 @@ class Rasa:
         agent = Agent.load(str(model))
         loop = asyncio.new_event_loop()
 
-        def parse(text: str) -> Dict[str, Any]:
-            found: Dict[str, Any] = loop.run_until_complete(agent.parse_message(text))
+        def parse(text: str) -> dict[str, Any]:
+            found: dict[str, Any] = loop.run_until_complete(agent.parse_message(text))
             return found
 
         return parse
@@ -127,43 +131,45 @@ def examples(pairs: Pairs) -> str:
     return json.dumps({"rasa_nlu_data": {"common_examples": [{"text": text, "intent": intent, "entities": []} for text, intent in pairs]}})
 
 
-def train(engine: Engine, job: Dict[str, Any]) -> Trained:
-    model, versions = Path(job["model"]).resolve(), engine.versions()
+def train(engine: Engine, job: dict[str, Any]) -> Trained:
+    model, versions = Path(job["model"]).resolve(), engine.prepare()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)  # Rasa keeps a cache of trained components where it stands, and a cached training costs nothing
         cpu, wall = time.process_time(), time.perf_counter()
         engine.train([(text, intent) for text, intent in job["pairs"]], model, job["seed"], job["epochs"])
         cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
         os.chdir(model.parent)
-    highest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return Trained(round(cpu, 1), round(wall, 1), round(model.stat().st_size / 1024, 1), round(highest), versions)
+    return Trained(round(cpu, 1), round(wall, 1), round(model.stat().st_size / 1024, 1), _mib("VmHWM"), versions)
 
 
 def read(parse: Parse, text: str) -> Reading:
     cpu, wall = time.process_time(), time.perf_counter()
     found = parse(text)
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-    ranking = [(one["name"], float(one["confidence"])) for one in found["intent_ranking"] if one["name"]]
+    ranking = [(one["name"], float(one["confidence"])) for one in found.get("intent_ranking", []) if one["name"]]
     own = [one for one in ranking if one[0] != FALLBACK]
     return Reading(own, len(own) < len(ranking), round(cpu * 1000, 3), round(wall * 1000, 3))
 
 
 def serve(engine: Engine, model: Path, lines: TextIO, answers: TextIO) -> None:
     began = time.perf_counter()
-    engine.versions()
+    engine.prepare()
     parse = engine.load(model)
     _say(answers, {"start_s": round(time.perf_counter() - began, 1)})
     for line in lines:
         readings = [asdict(read(parse, text)) for text in json.loads(line)["texts"]]
-        _say(answers, {"readings": readings, "resident_mib": round(_resident_mib())})
+        _say(answers, {"readings": readings, "resident_mib": _mib("VmRSS")})
 
 
-def _resident_mib() -> float:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+def _mib(which: str) -> int:
+    """VmRSS, resident now, or VmHWM, at its highest; getrusage's highest would count the process that started this one."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(f"{which}:"):
+            return round(int(line.split()[1]) / 1024)
+    return 0
 
 
-def _say(answers: TextIO, what: Dict[str, Any]) -> None:
+def _say(answers: TextIO, what: dict[str, Any]) -> None:
     answers.write(json.dumps(what, ensure_ascii=False) + "\n")
     answers.flush()
 
