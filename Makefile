@@ -31,7 +31,7 @@ lint: setup lint-web ## ruff, mypy --strict, eslint, vue-tsc
 lint-web:
 	@$(PYTHON3) scripts/bootstrap.py --npm run --silent lint
 
-bench: setup     ## what is measured, side by side with stock Rasa where it is
+bench: setup     ## what a turn costs, and starting a bot (docs/benchmarks)
 	@$(BOT) bench/bot_turns.py --model carrier=bot/models/carrier.tar.gz
 	@$(PY) -m bench.turns
 

@@ -4,7 +4,7 @@ import argparse
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -38,15 +38,15 @@ def main(argv: Sequence[str] | None = None, worker: Sequence[str] = COMMAND) -> 
         parser.error(f"the folder of --data holds no {', '.join(lacking)}")
     peers: list[Peer] = [Ours(None if options.lexical else shared_encoder()), *stock]
     report = _head(options, sys.argv[1:] if argv is None else argv)
-    failed = False
     for part in options.only:
-        report[part] = dict(_beside(part, _task(part, options), peers, options))
-        failed = failed or any("failed" in figures for figures in report[part].values())
-    report["peers"] = {peer.name: peer.facts() for peer in peers}
+        task = _task(part, options)
+        for peer in _who(part, peers, options):
+            report.setdefault(part, {})[peer.name] = _figures(part, task, peer)
+            report["peers"] = {one.name: one.facts() for one in peers}
+            if options.report:  # now and not at the end: the next part may take an hour
+                options.report.write_text(markdown(report), "utf-8")
     sys.stdout.write(json.dumps(report, ensure_ascii=False, indent=2) + "\n")
-    if options.report:
-        options.report.write_text(markdown(report), "utf-8")
-    return 1 if failed else 0
+    return 1 if any("failed" in figures for part in options.only for figures in report[part].values()) else 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--stock", action="store_true", help="stock Rasa beside ours (`make bench-stock-setup`); a training takes minutes")
     parser.add_argument("--stock-draws", type=_count, default=1, metavar="N", help="for stock Rasa, a training each (default 1)")
     parser.add_argument("--stock-clinc", action="store_true", help="stock Rasa on CLINC150 too, which takes hours; implies --stock")
-    parser.add_argument("--report", type=Path, metavar="FILE.md", help="the figures as a table, too")
+    parser.add_argument("--report", type=Path, metavar="FILE.md", help="the figures as a table, too, after each part")
     return parser
 
 
@@ -68,19 +68,21 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _beside(part: str, task: Part, peers: Sequence[Peer], options: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for peer in peers:
-        if part == "clinc150" and isinstance(peer, StockRasa) and not options.stock_clinc:
-            continue
-        sys.stderr.write(f"{part}, {peer.name} …\n")
-        try:
-            yield peer.name, task(peer)
-        except StockFailed as failure:  # what was measured until here took long, and is kept
-            sys.stderr.write(f"{failure}\n")
-            yield peer.name, {"failed": str(failure)}
+def _who(part: str, peers: Sequence[Peer], options: argparse.Namespace) -> list[Peer]:
+    return [peer for peer in peers if part != "clinc150" or options.stock_clinc or not isinstance(peer, StockRasa)]
 
 
-def _task(part: str, options: Any) -> Part:
+def _figures(part: str, task: Part, peer: Peer) -> dict[str, Any]:
+    """A worker that fails is a figure that is not there: what was measured until then is kept."""
+    sys.stderr.write(f"{part}, {peer.name} …\n")
+    try:
+        return task(peer)
+    except StockFailed as failure:
+        sys.stderr.write(f"{failure}\n")
+        return {"failed": str(failure)}
+
+
+def _task(part: str, options: argparse.Namespace) -> Part:
     if part == "clinc150":
         parts = sets.clinc(options.data)
         return lambda peer: measure.clinc150(peer, parts)
@@ -91,7 +93,7 @@ def _task(part: str, options: Any) -> Part:
     return lambda peer: measure.out_of_scope(peer, training, test, far, options.stock_draws if peer.name == "stock" else options.draws)
 
 
-def _head(options: Any, argv: Sequence[str]) -> dict[str, Any]:
+def _head(options: argparse.Namespace, argv: Sequence[str]) -> dict[str, Any]:
     """What was asked, without the folders of this machine."""
     paths = {str(options.data): "FOLDER", str(options.report): "FILE.md"}
     said = " ".join(paths.get(word.rstrip("/"), word) for word in argv)
