@@ -16,7 +16,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from bot.nlu.calibration import Unseen, calibrate, early_judge
 from bot.nlu.classes import Classes
-from bot.nlu.corpus import Strings, count_strings
+from bot.nlu.corpus import Strings, count_strings, uncommon
 from bot.nlu.errors import TrainingError
 from bot.nlu.features import Vector, views
 from bot.nlu.fitting import Fit, Material, Strengths, fit, observe
@@ -194,7 +194,7 @@ def _classes(
 ) -> Classes:
     vocabulary, kept = fitted.weighing.vocabulary(material.strings)
     known = np.concatenate([fitted.examples, fitted.others])
-    vectors = fitted.weighing.vectors(material.strings, known)[:, kept].tocsr()
+    vectors = uncommon(fitted.weighing.vectors(material.strings, known))[:, kept].tocsr()
     split = [Vector(*part) for part in zip(np.split(vectors.indices, vectors.indptr[1:-1]), np.split(vectors.data, vectors.indptr[1:-1]))]
     near = shortened(material.projected[known], recipe.near_dimensions)
     return Classes(

@@ -21,7 +21,7 @@ from bot.nlu.errors import ModelError
 from bot.nlu.features import shared_segmenter, views
 from bot.nlu.homeliness import single_words
 from bot.nlu.judging import CLAUSES_ASKED_BELOW, Observed, joined
-from bot.nlu.meaning import Encoder, shared_encoder, spoken
+from bot.nlu.meaning import Encoder, encode_all, shared_encoder, spoken
 from bot.nlu.names import CLARIFY, OUT_OF_SCOPE, REJECT, STEERING, UNCLEAR
 from bot.nlu.normalise import normalise
 from bot.nlu.products import NO_PRODUCTS, PRODUCTS_FILE, Catalogue, shared_catalogue
@@ -31,6 +31,9 @@ from bot.nlu.values import Found, Value, find_values
 EXTRACTOR = "bot.nlu.extractor.ValueExtractor"
 CLASSIFIER = "bot.nlu.classifier.BandedClassifier"
 """How a model archive names the component whose folder holds the classifier."""
+
+_WARMED = 1000
+"""The commonest words of training, whose tokens the encoder has met before the first message comes (`tokenwise`)."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,12 @@ class Reader:
     @classmethod
     def over(cls, learnt: Classes) -> "Reader":
         """With the process's shared segmenter and encoder. Raises ModelError when the encoder is needed and missing."""
-        return cls(learnt, shared_segmenter(), shared_encoder() if learnt.projection.size else None)
+        if not learnt.projection.size:
+            return cls(learnt, shared_segmenter())
+        encoder = shared_encoder()
+        counts = learnt.homeliness.counts
+        encode_all(sorted(counts, key=lambda word: -counts[word])[:_WARMED], encoder)  # the first subscribers must not wait for it
+        return cls(learnt, shared_segmenter(), encoder)
 
     def rank(self, marked: str) -> Ranked:
         """The decision on a normalised text in which values stand as `<entity>`. What holds no letter, digit or mark is rejected unread;
