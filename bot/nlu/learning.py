@@ -45,7 +45,7 @@ class Recipe:
     misheard_share: float = 0.25
     most_misheard: int = 4000
     least_documents: int = 2
-    meaning_dimensions: int = 128
+    meaning_dimensions: int = 192
     near_dimensions: int = 64
 
     def strengths(self) -> Strengths:
