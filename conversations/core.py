@@ -50,7 +50,7 @@ class Core:
         self._bus = bus
         self._channels = channels
         self._settings = settings
-        ways = {account: Way(channel.passive_bytes, channel.can_push) for account, channel in channels.items()}
+        ways = {account: Way(channel.passive_bytes, channel.can_push, channel.stopped) for account, channel in channels.items()}
         self.inbox = Inbox(store, shared, ways, texts, settings, self._accepted, self.counts, self.stages)
         maker = TurnMaker(brain, direct, industries, texts, settings, clock, self.breaker, self.counts)
         runner = LaneRunner(
@@ -59,7 +59,7 @@ class Core:
         )  # fmt: skip
         self.workers = Workers(runner, store, shared, settings, self.counts)
         handles = Handles(wake=self.workers.wake, defer=self.inbox.defer, changed=self._changed)
-        self.sweeper = Sweep(store, shared, self.transitions, handles, self.counts)
+        self.sweeper = Sweep(store, shared, self.transitions, handles, self.counts, ways)
         self._tasks: list[asyncio.Task[None]] = []
         self._notes: set[asyncio.Task[None]] = set()
 

@@ -13,6 +13,7 @@ from conversations.model import (
     Passive,
     Refused,
     Sent,
+    Stopped,
     Unknown,
 )
 
@@ -28,6 +29,9 @@ class Channel(Protocol):
 
     async def send(self, to: Address, message: OutgoingText) -> Sent | Refused | Unknown:
         """Sends one bubble once. Never raises for what the channel or the network does."""
+
+    def stopped(self) -> Stopped | None:
+        """Why nothing goes out now, as far as is known; None when it does. What is held for it follows once that has passed."""
 
     async def typing(self, to: Address) -> None:
         """Shows that someone is writing, where the channel can; failures are swallowed."""

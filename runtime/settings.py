@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from runtime.errors import SettingsError
-from runtime.setting_values import read_choice, read_number, read_paths, read_seconds, read_text, read_url, read_urls
+from runtime.setting_values import read_choice, read_kf_accounts, read_number, read_paths, read_seconds, read_text, read_url, read_urls
 
 SANDBOX = "sandbox"
 """An account's api_base that stands for the sandbox this deployment starts itself, at BASE+2."""
@@ -20,7 +20,7 @@ _MODES = ("plain", "compatible", "safe")
 _ACCOUNT_KEYS = frozenset(
     (
         "key industry kind app_id secret secret_file token encoding_aes_key previous_encoding_aes_key "
-        "mode api_base ghid name timestamp_window_s"
+        "mode api_base ghid name timestamp_window_s kf_accounts"
     ).split()
 )
 _TABLES = frozenset(("account", "sms", "tuning"))
@@ -47,6 +47,8 @@ class AccountSettings:
     ghid: str
     name: str
     timestamp_window_s: int = 300
+    kf_accounts: tuple[tuple[str, str], ...] = ()
+    """Whose customer-service account speaks for an agent, by id or name; "default": for all others."""
 
 
 @dataclass(frozen=True)
@@ -200,6 +202,7 @@ def _account(table: dict[str, Any], environ: Mapping[str, str], path: Path) -> A
         ghid=read("ghid", f"gh_{key}"),
         name=read("name", key),
         timestamp_window_s=read_number(table.get("timestamp_window_s"), "account.timestamp_window_s", 300, 0, 86_400),
+        kf_accounts=read_kf_accounts(environ.get(f"WEITING_ACCOUNT_{key.upper()}_KF_ACCOUNTS", table.get("kf_accounts")), key),
     )
 
 
