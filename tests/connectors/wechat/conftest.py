@@ -6,6 +6,7 @@ import aiohttp
 import pytest
 
 from tests.connectors.wechat.platform_double import Platform, serve_platform
+from tests.connectors.wechat.processes import Deployment, deploy
 
 
 @pytest.fixture
@@ -18,3 +19,11 @@ async def platform() -> AsyncIterator[Platform]:
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession() as one:
         yield one
+
+
+@pytest.fixture
+async def deployment(
+    platform: Platform, session: aiohttp.ClientSession, embedded_redis_url: str, database_url: str
+) -> AsyncIterator[Deployment]:
+    async with deploy(platform, session, embedded_redis_url, database_url) as made:
+        yield made

@@ -1,85 +1,19 @@
-"""The token: one refresher for all processes, bounds that hold whatever WeChat answers and whatever becomes of Redis."""
+"""The token: one refresher for all processes, and what lies in Redis."""
 
 import asyncio
 import base64
-import itertools
 import json
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any
+from collections.abc import Awaitable, Callable
 
-import aiohttp
 import pytest
-from redis.asyncio import Redis
 
-from connectors.wechat.errors import TokenFault, TokenPaced, TokenRefused, TokenUnusable
-from connectors.wechat.messages import Text
-from connectors.wechat.pace import FORCED_A_DAY, forced_apart_s, start_of_day, take
 from connectors.wechat.shelf import Token
 from connectors.wechat.way_out import WayOut
 from conversations.model import Sent
-from runtime.clock import FakeClock
-from runtime.database import Database
-from runtime.redis_client import open_redis
-from tests.connectors.wechat.platform_double import HELLO, KEYRING, TO, Platform, make_way, most_in_a_minute
-from tests.servers import open_database
+from tests.connectors.wechat.platform_double import HELLO, KEYRING, TO
+from tests.connectors.wechat.processes import NOBODY, Deployment
 
 pytestmark = pytest.mark.slow  # real servers and processes
-
-NOBODY = "redis://127.0.0.1:9/0"
-
-
-@dataclass
-class Deployment:
-    """Processes of one deployment over one database and one Redis; their clock is moved by hand."""
-
-    platform: Platform
-    session: aiohttp.ClientSession
-    url: str
-    db_url: str
-    clock: FakeClock = field(default_factory=FakeClock)
-    counts: Counter[str] = field(default_factory=Counter)
-    closing: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.platform.now = self.clock.monotonic
-
-    def process(self, redis_url: str | None = None) -> WayOut:
-        """One more, with connections of its own."""
-        db, redis = open_database(self.db_url), open_redis(redis_url or self.url)
-        way = make_way(self.platform, self.session, self.clock, db=db, redis=redis, counts=self.counts)
-        self.closing.append(lambda: _close(way, db, redis))
-        return way
-
-    def processes(self, number: int, redis_url: str | None = None) -> list[WayOut]:
-        return [self.process(redis_url) for _ in range(number)]
-
-    async def redis(self, *words: str | bytes) -> Any:
-        client = open_redis(self.url)
-        try:
-            return await client.execute_command(*words)  # type: ignore[no-untyped-call]
-        finally:
-            await client.aclose()
-
-
-async def _close(way: WayOut, db: Database, redis: Redis) -> None:
-    await way.stop()
-    await redis.aclose()
-    db.close()
-
-
-@pytest.fixture
-async def deployment(
-    platform: Platform, session: aiohttp.ClientSession, embedded_redis_url: str, database_url: str
-) -> AsyncIterator[Deployment]:
-    made = Deployment(platform, session, embedded_redis_url, database_url)
-    await made.redis("FLUSHALL")
-    yield made
-    for close in made.closing:
-        await close()
-
 
 async def test_many_at_once_in_many_processes_fetch_one_token(deployment: Deployment) -> None:
     ways = deployment.processes(5)
@@ -157,64 +91,6 @@ async def test_a_refused_token_is_replaced_once_for_all_processes(deployment: De
     assert (deployment.platform.tokens, deployment.platform.forced) == (2, 1)
 
 
-@pytest.mark.parametrize("redis", ["there", "gone", "emptied", "comes and goes"])
-async def test_40001_for_ever_costs_two_token_calls_a_minute_whatever_becomes_of_redis(deployment: Deployment, redis: str) -> None:
-    """Past the gate, which would stop sending long before: the bound is the token's own. Four minutes, six processes."""
-    deployment.platform.errcode = 40001
-    ways = deployment.processes(6, NOBODY if redis == "gone" else None)
-    if redis == "comes and goes":
-        ways[3:] = deployment.processes(3, NOBODY)
-    for _second in range(0, 240, 2):
-        if redis == "emptied":
-            await deployment.redis("FLUSHALL")
-        for way in ways:
-            result = await way.client.send("oA", Text("好"))
-            assert not isinstance(result, Sent)
-        deployment.clock.advance(2)
-    assert most_in_a_minute(deployment.platform.token_at) == 2
-    assert all(later - earlier >= 30 for earlier, later in itertools.pairwise(deployment.platform.forced_at))
-    assert deployment.platform.forced >= 3
-
-
-async def test_through_the_gate_40001_for_ever_soon_costs_next_to_nothing(deployment: Deployment) -> None:
-    deployment.platform.errcode = 40001
-    ways = deployment.processes(3)
-    for _ in range(6 * 60):
-        for way in ways:
-            await way.sender.send(TO, HELLO)
-        deployment.clock.advance(10)
-    assert most_in_a_minute(deployment.platform.token_at) == 2
-    assert deployment.platform.forced <= FORCED_A_DAY
-    assert len(deployment.platform.bodies) < 40
-    deployment.platform.errcode = 0
-    deployment.clock.advance(601)
-    assert await ways[0].sender.send(TO, HELLO) == Sent()
-
-
-async def test_what_is_wrong_is_a_typed_error(deployment: Deployment) -> None:
-    way = deployment.process()
-    token = await way.token.current()
-    assert await way.token.replace(token, 40001) == "T1"
-    with pytest.raises(TokenUnusable) as caught:
-        await way.token.replace("T1", 40001)
-    assert caught.value.errcode == 40001
-    assert caught.value.wait_s >= 30
-    assert deployment.counts["token_failed.40001"] == 1
-
-
-async def test_a_wrong_secret_is_asked_twice_a_minute_by_all_processes(deployment: Deployment) -> None:
-    deployment.platform.token_errcode = 40125
-    ways = deployment.processes(4)
-    for _ in range(60):
-        for way in ways:
-            with pytest.raises(TokenFault) as caught:
-                await way.token.current()
-            assert isinstance(caught.value, TokenRefused | TokenPaced)
-        deployment.clock.advance(3)
-    assert most_in_a_minute(deployment.platform.token_at) == 2
-    assert deployment.platform.tokens >= 4
-
-
 async def test_redis_that_is_gone_costs_no_more_tokens(deployment: Deployment) -> None:
     ways = deployment.processes(4, NOBODY)
     results = await asyncio.gather(*(way.sender.send(TO, HELLO) for way in ways for _ in range(5)))
@@ -260,31 +136,6 @@ async def test_a_lock_in_the_database_ends_by_itself(deployment: Deployment) -> 
     assert other is not None
     await dead.unlock(mark)
     assert await dead.lock() is None
-
-
-def test_forced_refreshes_are_twenty_a_day_and_thirty_seconds_apart() -> None:
-    clock, state, made = FakeClock(), {}, list[float]()  # type: ignore[var-annotated]
-    clock._now = start_of_day(clock.now())
-    for second in range(0, 2 * 86_400, 10):
-        state, wait_s = take(state, clock.now(), forced=True)
-        if not wait_s:
-            made.append(second)
-        clock.advance(10)
-    assert [sum(day * 86_400 <= one < (day + 1) * 86_400 for one in made) for day in (0, 1)] == [FORCED_A_DAY] * 2
-    assert min(later - earlier for earlier, later in itertools.pairwise(made)) >= 30
-    assert most_in_a_minute(made) <= 2
-    assert forced_apart_s(100) == 3600
-
-
-def test_a_clock_that_is_put_back_blocks_for_two_minutes_at_most() -> None:
-    clock = FakeClock()
-    later, state = clock.now() + timedelta(days=3), {}  # type: ignore[var-annotated]
-    for _ in range(2):
-        state, _wait_s = take(state, later, forced=False)
-    assert take(state, clock.now(), forced=False)[1] == 0
-    for _ in range(2):
-        state, _wait_s = take(state, clock.now() + timedelta(seconds=59), forced=False)
-    assert 0 < take(state, clock.now(), forced=False)[1] <= 120
 
 
 async def _all_have(one: WayOut, other: WayOut, token: str) -> bool:
