@@ -115,9 +115,10 @@ class TokenHolder:
         async with self._obtaining:
             if good(self._token):
                 return self._token
-            if self._failure is not None and refused is None and self._clock.monotonic() - self._failed_at < _FAILED_APART_S:
-                raise self._failure.with_traceback(None)
             try:
+                if await self._adopt(good):
+                    return self._token
+                self._check_failure(forced=refused is not None)
                 mark = await self._wait_for_turn(good)
                 if mark is not None:
                     await self._fetch_under(mark, good, refused, errcode)
@@ -127,6 +128,14 @@ class TokenHolder:
             except TokenFault as fault:
                 raise self._failed(fault) from None
             return self._token
+
+    def _check_failure(self, *, forced: bool) -> None:
+        """Raises what this process was told a moment ago: nobody has mended it since, and asking takes the turn of those who may."""
+        failure, ago_s = self._failure, self._clock.monotonic() - self._failed_at
+        if failure is None or (forced and not isinstance(failure, TokenUnusable)):
+            return
+        if ago_s < (failure.wait_s if isinstance(failure, TokenUnusable | TokenPaced) else _FAILED_APART_S):
+            raise failure.with_traceback(None)
 
     async def _wait_for_turn(self, good: _Good) -> str | None:
         """The lock's mark; None when another process has put a good token there, which is then ours."""
@@ -190,6 +199,8 @@ class TokenHolder:
         raise fault
 
     def _failed(self, fault: TokenFault) -> TokenFault:
+        if fault is self._failure:
+            return fault
         self._failure, self._failed_at = fault, self._clock.monotonic()
         self._counts[f"token_failed.{fault.code}"] += 1
         _log.error("no_token", account=self._settings.account, reason=fault.code, said=str(fault))

@@ -102,7 +102,7 @@ async def serve_platform() -> AsyncIterator[Platform]:
     app.router.add_post("/cgi-bin/message/custom/send", double.send)
     app.router.add_post("/cgi-bin/message/custom/typing", double.send)
     app.router.add_post("/cgi-bin/media/upload", double.upload)
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
