@@ -7,7 +7,7 @@ sent without the database anyway.
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, inspect, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -99,6 +99,14 @@ class DatabaseCells:
 
     def cell(self, account: str, name: str) -> Cell:
         return DatabaseCell(self._db, account, name)
+
+
+def read_states(connection: Connection, account: str) -> dict[str, State]:
+    """All of an account's, by name; for whoever only looks. None before the first start."""
+    if not inspect(connection).has_table(wechat_state.name):
+        return {}
+    rows = connection.execute(select(_C.name, _C.body).where(_C.account == account))
+    return {str(name): _state(body) for name, body in rows}
 
 
 def _state(body: object) -> State:
