@@ -101,7 +101,7 @@ def judge_states(check: str, states: Mapping[str, Mapping[str, Any]], now: datet
     counts = counts_of(states.get(CALLS_STATE, {}), start_of_day(now).date().isoformat())
     near = [f"{call} {counts[call]} of {most}" for call, most in LIMITS.items() if counts.get(call, 0) >= most * _NEAR]
     if near:
-        found.append(warn(check, f"calls near the day's limit: {', '.join(near)}", "they end at midnight (Beijing); see what makes so many"))
+        found.append(warn(check, f"calls near the day's limit: {', '.join(near)}", "they are back at midnight (Beijing); see who calls"))
     elif counts:
         found.append(ok(check, f"calls today: {', '.join(f'{call} {times}' for call, times in sorted(counts.items()))}"))
     return found
