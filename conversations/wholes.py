@@ -1,7 +1,7 @@
 """Where a text may be cut: not inside a sign of several code points, nor inside what means something else when it is torn.
 
 Signs: emoji joined by zero width joiners, with selectors, skin tones or tags, flags, letters with combining marks (Unicode, UAX 29, the
-part that chats use). What is read as one: figures with their unit (1,234.56 元), dates, phone numbers, addresses of the web, words.
+part that chats use). What is read as one: figures with their unit, dates, phone numbers, addresses of the web, words.
 """
 
 import re
@@ -11,12 +11,11 @@ from dataclasses import dataclass
 
 _LONGEST = 64
 """Signs. What is longer must be cut somewhere."""
-_UNIT = "元|角|分钟|分|小时|秒|天|个月|月|日|年|号|点|时|条|次|积分|兆|折|位|GB|MB|KB|TB|G|M|[%％‰]"
+# whatever word or sign stands behind a number, its beginning at least: units are too many to be named
+_UNIT = r"(?: ?(?:[^\W\d_]{1,2}|[%％‰]))"
 _NUMBER = r"\d[\d,，.．:：/]*"
-_WHOLE = re.compile(
-    rf"[¥￥$€+＋(（-]*{_NUMBER}(?:[ -]{_NUMBER}){{0,5}}(?: ?(?:{_UNIT}))*(?:{_NUMBER}(?: ?(?:{_UNIT}))+)*"
-    r"|[!-~]+"
-)
+_DATE = r"(?:\d{4}[^\W\d_])?\d{1,2}[^\W\d_]\d{1,2}[^\W\d_](?![A-Za-z0-9])"
+_WHOLE = re.compile(rf"{_DATE}|[¥￥$€+＋(（-]*{_NUMBER}(?:[ -]{_NUMBER}){{0,5}}{_UNIT}?|[!-~]+")
 _JOINER = "\u200d"
 
 
