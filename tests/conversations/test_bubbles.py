@@ -68,7 +68,7 @@ def test_any_text_splits_into_parts_that_fit_and_keep_every_sign(text: str, most
 
 
 _WHOLES = (
-    "1,234.56 元", "¥1,234.56", "138 0013 8000", "138-0013-8000", "+86 13800138000", "13800138000", "12.5GB", "2026年11月22日", "1元12GB", "98.50%",
+    "1,234.56 元", "¥1,234.56", "138 0013 8000", "138-0013-8000", "+86 13800138000", "13800138000", "12.5GB", "2026年11月22日", "98.50%",
     "https://example.com/a?b=1&c=2", "20:30:15", "-12.30 元", "service@example.com",
     "👨‍👩‍👧‍👦", "🇨🇳", "🏴\U000e0067\U000e0062\U000e007f", "❤️",
 )  # fmt: skip
@@ -120,3 +120,8 @@ def test_strange_signs_never_hang_nor_get_lost(text: str, most: int) -> None:
     parts = split(text, most)
     assert all(part and size(part) <= most for part in parts)
     assert "".join("".join(parts).split()) == "".join(text.split())
+
+
+def test_two_figures_side_by_side_are_two() -> None:
+    for most in range(8, 60):
+        assert sum(part.count("12GB") for part in split("1元12GB" * 10, most)) == 10, most
