@@ -12,7 +12,7 @@ from dataclasses import dataclass
 _LONGEST = 64
 """Signs. What is longer must be cut somewhere."""
 # whatever word or sign stands behind a number, its beginning at least: units are too many to be named
-_UNIT = r"(?: ?(?:[^\W\d_]{1,2}|[%％‰]))"
+_UNIT = r"(?:[!-~]+| [A-Za-z]{1,8}(?![!-~])| ?(?:[^\W\d_A-Za-z]{1,2}|[%％‰]))"
 _NUMBER = r"\d[\d,，.．:：/]*"
 _DATE = r"(?:\d{4}[^\W\d_])?\d{1,2}[^\W\d_]\d{1,2}[^\W\d_](?![A-Za-z0-9])"
 _WHOLE = re.compile(rf"{_DATE}|[¥￥$€+＋(（-]*{_NUMBER}(?:[ -]{_NUMBER}){{0,5}}{_UNIT}?|[!-~]+")

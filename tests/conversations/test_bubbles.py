@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from conversations.bubbles import clean, merge, pack, size, split
@@ -89,6 +89,7 @@ def test_what_is_read_as_one_is_never_torn(whole: str, before: str) -> None:
     st.lists(st.one_of(st.sampled_from(_WHOLES), st.sampled_from(["的话费", "。", "，", "\n", "流量 ", "！”", "……"])), max_size=60),
     st.integers(48, 200),
 )
+@example(words=["1,234.56 元", "138 0013 8000", "service@example.com"], most=48)
 def test_no_mixture_is_torn_and_nothing_is_lost(words: list[str], most: int) -> None:
     text = "啊".join(words)
     parts = split(text, most)
