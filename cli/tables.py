@@ -8,6 +8,7 @@ TABLES = (
     "business.carrier.tables",
     "business.identity.tables",
     "connectors.webchat.tables",
+    "connectors.wechat.tables",
     "conversations.adapters.tables",
     "desk.tables",
     "runtime.tables",

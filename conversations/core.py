@@ -57,7 +57,7 @@ class Core:
         )  # fmt: skip
         self.workers = Workers(runner, store, shared, settings, self.counts)
         handles = Handles(wake=self.workers.wake, defer=self.inbox.defer, changed=self._changed)
-        self.sweeper = Sweep(store, shared, self.transitions, handles, self.counts)
+        self.sweeper = Sweep(store, shared, self.transitions, handles, self.counts, channels, tuple(industries))
         self._tasks: list[asyncio.Task[None]] = []
         self._notes: set[asyncio.Task[None]] = set()
 

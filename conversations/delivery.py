@@ -13,7 +13,7 @@ from conversations.outgoing import PERISHABLE
 from conversations.ports import Way
 from conversations.purse import Purse
 from conversations.records import Records
-from conversations.rows import Conversation, Inbound, Outbound, Progress, Purpose, Reply
+from conversations.rows import STOPPED, Conversation, Inbound, Outbound, Progress, Purpose, Reply
 from conversations.settings import ConversationSettings
 
 _NEEDS_REFERENCE = (Purpose.SERVICE_EVENT, Purpose.TOPIC)
@@ -44,6 +44,17 @@ def free_held(records: Records, conversation: Conversation, now: datetime) -> No
         if row.status == Status.HELD:
             refusal = _verdict(conversation, row)
             records.save_outbound(refusal or replace(row, status=Status.QUEUED, reason=None, retry_at=None))
+
+
+def free_stopped(records: Records, conversation: Conversation, now: datetime) -> Conversation | None:
+    """The channel sends again: what was held for that may try, in its order. None when there is nothing."""
+    freed = 0
+    for row in records.pending(conversation.conversation_id):
+        if row.status == Status.HELD and (row.reason or "").startswith(STOPPED):
+            refusal = _verdict(conversation, row)
+            records.save_outbound(refusal or replace(row, status=Status.QUEUED, reason=None, retry_at=None))
+            freed += 1
+    return conversation if freed else None
 
 
 def start_next(
@@ -92,14 +103,16 @@ def finish(
         return conversation
     if row.status == Status.UNKNOWN and isinstance(result, Sent):
         records.save_outbound(replace(row, status=Status.SENT, reason=None, ended_at=now))
-        return conversation
+        return _charge_more(conversation, row, result.messages, now)
     if row.status != Status.SENDING:
         return conversation
     match result:
-        case Sent():
+        case Sent(messages):
             records.save_outbound(replace(row, status=Status.SENT, reason=None, ended_at=now))
-        case Unknown(reason):
+            return _charge_more(conversation, row, messages, now)
+        case Unknown(reason, messages):
             records.save_outbound(replace(row, status=Status.UNKNOWN, reason=reason, ended_at=now))
+            return _charge_more(conversation, row, messages, now)
         case Refused():
             return _refused(records, conversation, row, result, now, settings)
     return conversation
@@ -178,6 +191,9 @@ def _shut(conversation: Conversation, row: Outbound, held: Sequence[Outbound], w
     """Why the row must wait for the subscriber's next message, if it must."""
     if not way.can_push:
         return "passive_only"
+    stop = way.stopped()
+    if stop is not None and not stop.trial:
+        return STOPPED + stop.code
     agent = row.author == Author.AGENT
     # order is kept, except that an agent may speak past notices that the purse holds back
     if any(one.author == Author.AGENT or not agent for one in held):
@@ -202,8 +218,9 @@ def _refused(
         pause = timedelta(seconds=settings.retry_s * 2 ** (row.attempts - 1))
         records.save_outbound(replace(row, status=Status.QUEUED, reason=result.code, retry_at=now + pause))
         return replace(conversation, purse=purse.refund(conversation.purse, fill, charged_at))
-    if result.action in ("hold", "later", "alarm"):
-        records.save_outbound(_hold(rating.withdraw(records, row), result.code, now))
+    if result.action in ("hold", "later", "stop"):
+        reason = STOPPED + result.code if result.action == "stop" else result.code
+        records.save_outbound(_hold(rating.withdraw(records, row), reason, now))
         if result.action == "hold":
             return replace(conversation, purse=purse.exhaust(conversation.purse, fill))
         return replace(conversation, purse=purse.refund(conversation.purse, fill, charged_at))
@@ -211,3 +228,11 @@ def _refused(
     if result.action == "unfollowed":
         return replace(conversation, followed=False)
     return replace(conversation, purse=purse.refund(conversation.purse, fill, charged_at))
+
+
+def _charge_more(conversation: Conversation, row: Outbound, messages: int, now: datetime) -> Conversation:
+    """The channel made several messages of a bubble that was charged as one."""
+    buckets = conversation.purse
+    for _ in range(messages - 1 if row.charged_fill == buckets.fill else 0):
+        buckets = purse.charge(buckets, now)
+    return replace(conversation, purse=buckets)

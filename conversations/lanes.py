@@ -166,8 +166,6 @@ class LaneRunner:
         self._counts[f"send_{type(result).__name__.lower()}"] += 1
         if isinstance(result, Refused):
             self._counts[f"send_code.{result.code}"] += 1
-        if isinstance(result, Refused) and result.action == "alarm":
-            _log.error("channel_alarm", account=step.address.account, code=result.code)
         work = partial(
             after_send, conversation_id=step.row.conversation_id, sent=step, result=result, channels=self._channels, clock=self._clock,
             transitions=self._transitions,

@@ -110,12 +110,14 @@ class Menu:
 
 @dataclass(frozen=True)
 class OutgoingText:
-    """One bubble. `outbound_id` names it for logs; `speaker` is shown where the channel can (an agent's name); `menu` stands below it."""
+    """One bubble. `outbound_id` names it for logs; `speaker` is shown where the channel can (an agent's name), `speaker_id` is theirs;
+    `menu` stands below it."""
 
     outbound_id: str
     text: str
     speaker: str | None = None
     menu: Menu | None = None
+    speaker_id: str | None = None
 
     def as_text(self) -> str:
         """The bubble with its choices as numbered lines, for channels without menus."""
@@ -127,12 +129,15 @@ class OutgoingText:
 
 @dataclass(frozen=True)
 class Sent:
-    """The channel took it."""
+    """The channel took it, as so many messages."""
+
+    messages: int = 1
 
 
 @dataclass(frozen=True)
 class Refused:
-    """The channel said no, and nothing was sent. action: drop | hold | later | alarm | unfollowed."""
+    """The channel said no, and nothing was sent. action: drop | hold (until the subscriber writes) | later (in a moment) | stop (until
+    the channel sends again) | unfollowed."""
 
     code: str
     action: str
@@ -140,9 +145,18 @@ class Refused:
 
 @dataclass(frozen=True)
 class Unknown:
-    """The request went out and no answer came: it may have been sent, and is never sent again by itself."""
+    """The request went out and no answer came: it may have been sent, and is never sent again by itself. `messages`: so many may have."""
 
     reason: str
+    messages: int = 1
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A channel sends nothing for now, whoever it is for. `trial`: one message may be tried, to see whether it does again."""
+
+    code: str
+    trial: bool = False
 
 
 @dataclass(frozen=True)

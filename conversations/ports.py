@@ -13,6 +13,7 @@ from conversations.model import (
     Passive,
     Refused,
     Sent,
+    Stopped,
     Unknown,
 )
 
@@ -25,6 +26,9 @@ class Way(Protocol):
 
     can_push: bool
     """Whether messages may be sent outside a passive reply."""
+
+    def stopped(self) -> Stopped | None:
+        """Why nothing goes out now, as far as is known; None when it does. What is held for it follows once that has passed."""
 
 
 class Channel(Way, Protocol):

@@ -104,6 +104,9 @@ class Survey(Protocol):
     def left_behind(self, mono: float, longest_s: float, behind_s: float, limit: int) -> list[str]:
         """Conversations with work to do and no live lease; a message counts when it was accepted `behind_s` ago."""
 
+    def stopped(self, account: str, limit: int) -> list[tuple[str, Address]]:
+        """Conversations with messages held because their channel sent nothing, the longest held first."""
+
     def open_since(self, mono: float, hold_s: float, limit: int) -> list[str]:
         """Messages whose reply is undecided for longer than `hold_s`, or since before the machine was started."""
 

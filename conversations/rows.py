@@ -64,6 +64,9 @@ class Rating(StrEnum):
     UNSATISFIED = "unsatisfied"
 
 
+STOPPED = "stopped."
+"""How the reason of a row begins that is held because its channel sends nothing; the rest is the channel's own word."""
+
 LIVE_HANDOFFS = (HandoffStatus.WAITING, HandoffStatus.ASSIGNED)
 
 

@@ -4,16 +4,18 @@ What the audit mends is counted: anything but nought is a defect somewhere.
 """
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 
+from conversations import delivery
 from conversations.errors import EpochMoved, NotOwner
 from conversations.model import Author, Owner
 from conversations.outgoing import NEXT_IN_LINE, Words, say
 from conversations.ownership import Transitions
+from conversations.ports import Channels, Way
 from conversations.records import Records, Store
 from conversations.rows import Conversation, HandoffStatus, Purpose
 from runtime.clock import Clock
@@ -34,15 +36,21 @@ class Handles:
 class Sweep:
     """Looks and hands on; each find is dealt with in a transaction of its own."""
 
-    def __init__(self, store: Store, clock: Clock, transitions: Transitions, handles: Handles, counts: Counter[str]) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, transitions: Transitions, handles: Handles, counts: Counter[str], channels: Channels,
+        accounts: Sequence[str],
+    ) -> None:  # fmt: skip
         self._store = store
         self._clock = clock
         self._transitions = transitions
         self._handles = handles
         self._counts = counts
+        self._channels = channels
+        self._accounts = tuple(accounts)
 
     async def sweep(self) -> None:
-        """Undecided replies, rows without a worker, deadlines that have passed, and who has come to the front of the queue."""
+        """Undecided replies, deadlines that have passed, who has come to the front of the queue, rows without a worker, and what was held
+        while a channel sent nothing."""
         settings = self._transitions.settings
         mono, now = self._clock.monotonic(), self._clock.now()
         for inbound_id in await self._store.survey(lambda look: look.open_since(mono, settings.longest_hold_s, _BATCH)):
@@ -55,6 +63,20 @@ class Sweep:
         for conversation_id in await self._store.survey(lambda look: look.left_behind(mono, settings.lease_s, settings.behind_s, _BATCH)):
             self._counts["swept_behind"] += 1
             self._handles.wake(conversation_id)
+        for account in self._accounts:
+            await self._free_stopped(account)
+
+    async def _free_stopped(self, account: str) -> None:
+        tried: list[Way] = []
+        for conversation_id, address in await self._store.survey(lambda look: look.stopped(account, _BATCH)):
+            way = self._channels.of(address)
+            stop = way.stopped()
+            if stop is None:
+                self._counts["stopped_freed"] += await self._change(conversation_id, delivery.free_stopped)
+            # one shows whether the rest of its channel can go
+            elif stop.trial and way not in tried:
+                tried.append(way)
+                self._counts["stopped_freed"] += await self._change(conversation_id, delivery.free_stopped)
 
     async def audit(self) -> int:
         """Proves that each live conversation has one owner and a deadline; answers how many it had to mend."""

@@ -10,15 +10,25 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
+from sqlalchemy.exc import DBAPIError
 
 from cli.checks.finding import Finding, bad, ok, warn
 from cli.deployment import LOOPBACK, Deployment
+from cli.locks import sqlite_path
+from connectors.wechat.cells import read_states
+from connectors.wechat.codes import code_of
+from connectors.wechat.pace import start_of_day
+from connectors.wechat.quota import LIMITS, counts_of
+from connectors.wechat.way_out import CALLS_STATE, STOP_STATE
+from runtime.clock import SHANGHAI
+from runtime.database import make_engine
 from runtime.settings import AccountSettings
 
 _WITHIN = aiohttp.ClientTimeout(total=6, sock_connect=3)
 _OFF_S = 30.0
 _FAR_OFF_S = 240.0
 _OK = 200
+_NEAR = 0.8
 _CODES = {
     -1: ("WeChat is busy", "run this again in a minute"),
     40001: ("the secret is wrong", "copy AppSecret again from the console (开发接口管理); a reset makes the old one void"),
@@ -56,9 +66,45 @@ async def _check(session: aiohttp.ClientSession, deployment: Deployment, account
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         if at_sandbox:
             return [ok(check, "speaks to the sandbox, which is not running now")]
-        return [_unreachable(check, account, error)]
-    findings = [judge(check, status, answer)]
+        return [_unreachable(check, account, error), *await asyncio.to_thread(_states, deployment, account)]
+    findings = [judge(check, status, answer), *await asyncio.to_thread(_states, deployment, account)]
     return findings if at_sandbox else [*findings, *_clock(check, date, datetime.now(UTC))]
+
+
+def _states(deployment: Deployment, account: AccountSettings) -> list[Finding]:
+    """What the processes of the account agree on: whether sending is stopped, and how many calls were made today."""
+    path = sqlite_path(deployment.settings.database_url)
+    if path is not None and not path.exists():
+        return []
+    engine = make_engine(deployment.settings.database_url)
+    try:
+        with engine.connect() as connection:
+            states = read_states(connection, account.key)
+    except DBAPIError:
+        # the look at the database says what is wrong with it
+        return []
+    finally:
+        engine.dispose()
+    return judge_states(f"wechat {account.key}", states, deployment.clock().now())
+
+
+def judge_states(check: str, states: Mapping[str, Mapping[str, Any]], now: datetime) -> list[Finding]:
+    """A stop names its code, and when it is tried again; calls near their limit are said before WeChat says it."""
+    found: list[Finding] = []
+    code = states.get(STOP_STATE, {}).get("code")
+    if code:
+        errcode = int(code) if str(code).lstrip("-").isdigit() else 0
+        why = f"errcode {code}: {code_of(errcode).meaning}" if errcode else str(code)
+        again = datetime.fromtimestamp(float(states[STOP_STATE]["until"]), SHANGHAI)
+        mend = _CODES.get(errcode, ("", "see that code in WeChat's documentation"))[1]
+        found.append(bad(check, f"nothing is sent ({why}); tried again from {again:%m-%d %H:%M:%S}", mend))
+    counts = counts_of(states.get(CALLS_STATE, {}), start_of_day(now).date().isoformat())
+    near = [f"{call} {counts[call]} of {most}" for call, most in LIMITS.items() if counts.get(call, 0) >= most * _NEAR]
+    if near:
+        found.append(warn(check, f"calls near the day's limit: {', '.join(near)}", "they are back at midnight (Beijing); see who calls"))
+    elif counts:
+        found.append(ok(check, f"calls today: {', '.join(f'{call} {times}' for call, times in sorted(counts.items()))}"))
+    return found
 
 
 def judge(check: str, status: int, answer: Any) -> Finding:

@@ -15,6 +15,7 @@ from connectors.webchat.stream import Streams
 from connectors.webchat.tokens import PREFIX, Tokens
 from conversations.ports import Channel, InboxPort
 from runtime.ground import Ground
+from runtime.metrics import Family
 from runtime.settings import Settings
 
 
@@ -31,6 +32,20 @@ class WebChatConnector:
         self._store = WebStore(ground.db, ground.keyring, ground.clock)
         self._bell = Bell(ground.bus)
         self.counts: Counter[str] = Counter()
+
+    async def start(self) -> None:
+        """Nothing goes on beside the calls."""
+
+    async def stop(self) -> None:
+        """Streams have ended with the server."""
+
+    def families(self) -> list[Family]:
+        """Nothing beside its counts."""
+        return []
+
+    def alarms(self) -> dict[str, str]:
+        """Its channel never stops."""
+        return {}
 
     def channels(self) -> dict[str, Channel]:
         """For every account: where the page was switched off, what is under way is still written, and lost is nothing."""

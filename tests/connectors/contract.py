@@ -164,6 +164,8 @@ async def perform(scene: Scene, entries: Sequence[Entry], settings: Settings) ->
             scene.db, KEYS, scene.clock, scene.bus, scene.brain, scene.connectors, by_account, None, load_texts(), ConversationSettings()
         )
         scene.inbox = StumblingInbox(scene.conversations.inbox)
+        for one in scene.connectors.made:
+            await one.start()
         await scene.conversations.start()
         app = make_app(scene.connectors.made, scene.inbox, _health, name=f"public_{id(scene)}")
         port = free_base(1)
@@ -174,6 +176,8 @@ async def perform(scene: Scene, entries: Sequence[Entry], settings: Settings) ->
         finally:
             await stop_listening(server)
             await scene.conversations.stop()
+            for one in scene.connectors.made:
+                await one.stop()
 
 
 async def _health() -> Mapping[str, object]:

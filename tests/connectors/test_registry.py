@@ -10,6 +10,7 @@ from connectors.registry import Entry, Means, make_connectors
 from conversations.fake_channels import FakeChannel
 from conversations.model import Address
 from conversations.ports import Channel, InboxPort
+from runtime.metrics import Family
 
 
 class Pigeons:
@@ -19,6 +20,18 @@ class Pigeons:
         self.name = name
         self.counts: Counter[str] = Counter()
         self.ways: dict[str, Channel] = {account: FakeChannel() for account in accounts}
+
+    async def start(self) -> None:
+        return
+
+    async def stop(self) -> None:
+        return
+
+    def families(self) -> list[Family]:
+        return []
+
+    def alarms(self) -> dict[str, str]:
+        return {}
 
     def channels(self) -> dict[str, Channel]:
         return self.ways

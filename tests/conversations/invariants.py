@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from conversations.fakes import FakeRecords, Tables
+from conversations.fake_records import FakeRecords, Tables
 from conversations.model import Author, Deferred, Owner, Passive, Refused, Sent, Status, Unknown
 from conversations.outgoing import POSITION, RATED
 from conversations.rows import HandoffStatus, Outbound, Outcome, Progress, Reply

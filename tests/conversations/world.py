@@ -11,7 +11,7 @@ from conversations.fake_channels import FakeChannel, FakeChannels
 from conversations.fakes import FakeBrain, FakeStore, Tables
 from conversations.model import Address, BotAnswer, Deferred, HandoffRequest, InboundMessage, Menu, Passive, Reason
 from conversations.notices import load_texts
-from conversations.ports import DirectAnswers
+from conversations.ports import Channels, DirectAnswers
 from conversations.records import Records, Store, Survey
 from conversations.rows import Conversation, Inbound, Outbound
 from conversations.settings import ConversationSettings
@@ -67,8 +67,8 @@ class World:
         self._numbers = count(1)
         self.core = self.new_core()
 
-    def new_core(self) -> Core:
-        channels = FakeChannels({ACCOUNT: self.channel})
+    def new_core(self, channels: Channels | None = None) -> Core:
+        channels = channels or FakeChannels({ACCOUNT: self.channel})
         store = StoreOf(self.store, f"process {next(self._processes)}")
         return Core(store, self.clock, self.bus, self.brain, channels, {ACCOUNT: "carrier"}, self.direct, TEXTS, self.settings)
 

@@ -36,6 +36,26 @@ def test_defaults_are_filled_in(tmp_path: Path) -> None:
     assert not settings.sandboxed
 
 
+KF_ACCOUNTS = """
+[account.kf_accounts]
+"小林" = "kf1@shop"
+default = "kf9@shop"
+"""
+
+
+def test_agents_have_customer_service_accounts(tmp_path: Path) -> None:
+    assert _load(tmp_path, GOOD + KF_ACCOUNTS).account("demo").kf_accounts == (("小林", "kf1@shop"), ("default", "kf9@shop"))
+    assert _load(tmp_path, GOOD).account("demo").kf_accounts == ()
+    environ = {"WEITING_ACCOUNT_DEMO_KF_ACCOUNTS": "小林=kf2@shop, default=kf8@shop"}
+    assert _load(tmp_path, GOOD + KF_ACCOUNTS, environ).account("demo").kf_accounts == (("小林", "kf2@shop"), ("default", "kf8@shop"))
+
+
+@pytest.mark.parametrize("wrong", ['"林" = "kf1"', '"林" = 5', '"林" = "a-name-too-long@shop"', '"" = "kf1@shop"', '"林" = "kf 1@shop"'])
+def test_a_wrong_customer_service_account_is_named(tmp_path: Path, wrong: str) -> None:
+    with pytest.raises(SettingsError, match="account.kf_accounts"):
+        _load(tmp_path, f"{GOOD}\n[account.kf_accounts]\n{wrong}\n")
+
+
 def test_the_environment_goes_over_the_file(tmp_path: Path) -> None:
     environ = {"WEITING_BASE_PORT": "9100", "WEITING_ACCOUNT_DEMO_SECRET": "other", "WEITING_REDIS_URL": "redis://x"}
     settings = _load(tmp_path, GOOD, environ)
