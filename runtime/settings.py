@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from runtime.errors import SettingsError
+from runtime.menu import MenuEntry, read_menu
 from runtime.setting_values import read_choice, read_number, read_paths, read_seconds, read_text, read_url, read_urls
 
 SANDBOX = "sandbox"
@@ -20,7 +21,7 @@ _MODES = ("plain", "compatible", "safe")
 _ACCOUNT_KEYS = frozenset(
     (
         "key industry kind app_id secret secret_file token encoding_aes_key previous_encoding_aes_key "
-        "mode api_base ghid name timestamp_window_s"
+        "mode api_base ghid name timestamp_window_s menu"
     ).split()
 )
 _TABLES = frozenset(("account", "sms", "tuning"))
@@ -47,6 +48,8 @@ class AccountSettings:
     ghid: str
     name: str
     timestamp_window_s: int = 300
+    menu: tuple[MenuEntry, ...] = ()
+    """What stands below the chat once `weiting wechat menu push` has put it there."""
 
 
 @dataclass(frozen=True)
@@ -200,6 +203,7 @@ def _account(table: dict[str, Any], environ: Mapping[str, str], path: Path) -> A
         ghid=read("ghid", f"gh_{key}"),
         name=read("name", key),
         timestamp_window_s=read_number(table.get("timestamp_window_s"), "account.timestamp_window_s", 300, 0, 86_400),
+        menu=read_menu(table.get("menu"), key),
     )
 
 

@@ -9,7 +9,11 @@
         └── BadBody            not one flat XML message: broken, entities, duplicate elements
     Fault
     └── PlatformFault          WeChat did not answer, or not as it promises
+        ├── Unreached          no connection was made: nothing was asked, nothing done
+        ├── CallRefused        WeChat said no to a call; `errcode` says why
         └── TokenRefused       no access token is to be had: wrong secret, IP not on the white list
+
+None of them tells a secret, a token or an address with one in it: messages are made of names and codes only.
 """
 
 from runtime.errors import Fault, Refusal
@@ -53,6 +57,20 @@ class BadBody(Anomalous):
 
 class PlatformFault(Fault):
     """WeChat is away or answers with something that is no answer."""
+
+
+class Unreached(PlatformFault):
+    """No connection came about: whatever was to be done has not been done."""
+
+
+class CallRefused(PlatformFault):
+    """WeChat refuses a call; nothing was done. `address`: this machine's, when WeChat names it (40164)."""
+
+    def __init__(self, call: str, errcode: int, address: str = "") -> None:
+        self.call = call
+        self.errcode = errcode
+        self.address = address
+        super().__init__(f"WeChat refuses {call} (errcode {errcode})")
 
 
 class TokenRefused(PlatformFault):

@@ -1,0 +1,79 @@
+"""One account's low-rate calls: wechatpy in a thread, our token, and an end to asking again."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+from connectors.wechat.account.client import AccountClient
+from connectors.wechat.account.wire import WireSettings
+from connectors.wechat.errors import CallRefused
+from runtime.settings import AccountSettings
+
+T = TypeVar("T")
+_TOKEN_CODES = frozenset({40001, 40014, 42001})
+_BUSY = -1
+_BACK_OFF_S = (0.3, 1.0)
+
+
+class AccessToken(Protocol):
+    """What a TokenHolder does."""
+
+    async def current(self) -> str:
+        """The token."""
+
+    async def replace(self, refused: str) -> str:
+        """Another one."""
+
+
+class FixedToken:
+    """A token that is looked with and never renewed."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    async def current(self) -> str:
+        return self._token
+
+    async def replace(self, refused: str) -> str:
+        """The same: what refuses it refuses it again."""
+        return self._token
+
+
+class AccountApi:
+    """Calls of one account. Nothing here blocks the loop; a call that is cancelled ends in its thread by its time-out."""
+
+    def __init__(self, account: AccountSettings, token: AccessToken, wire: WireSettings | None = None) -> None:
+        self.account = account
+        self._token = token
+        self._wire = wire or WireSettings()
+
+    async def call(self, work: Callable[[Any], T]) -> T:
+        """`work` is given wechatpy's client and makes one call on it. Raises PlatformFault.
+
+        A refused token is replaced once and the call repeated once. A platform that says it is busy (-1: nothing was done) is asked
+        three times in all. A call that ended without an answer is not repeated: it may have been carried out.
+        """
+        token = await self._token.current()
+        try:
+            return await self._patiently(token, work)
+        except CallRefused as refused:
+            if refused.errcode not in _TOKEN_CODES:
+                raise
+        return await self._patiently(await self._token.replace(token), work)
+
+    async def _patiently(self, token: str, work: Callable[[Any], T]) -> T:
+        for pause in _BACK_OFF_S:
+            try:
+                return await asyncio.to_thread(self._work, token, work)
+            except CallRefused as refused:
+                if refused.errcode != _BUSY:
+                    raise
+            await asyncio.sleep(pause)
+        return await asyncio.to_thread(self._work, token, work)
+
+    def _work(self, token: str, work: Callable[[Any], T]) -> T:
+        client = AccountClient(self.account.app_id, self.account.api_base, token, self._wire)
+        try:
+            return work(client)
+        finally:
+            client.close()
