@@ -57,13 +57,16 @@ class AccountClient(WeChatClient):  # type: ignore[misc]  # wechatpy has no type
     def _request(self, method: str, url_or_endpoint: str, **kwargs: Any) -> Any:
         if url_or_endpoint.startswith(_WECHAT):
             url_or_endpoint = self._root + url_or_endpoint.removeprefix(_WECHAT)
-        name = url_or_endpoint.removeprefix(self._root)
+        name = self._name(url_or_endpoint)
         processor = kwargs.pop("result_processor", None)
         ask = super()._request
         answer, failure = self._tried(name, lambda: ask(method, url_or_endpoint, **kwargs))
         if failure is not None:
             raise failure
         return _processed(name, answer, processor)
+
+    def _name(self, url: str) -> str:
+        return url.removeprefix(self._root).removeprefix("cgi-bin/")
 
     def _tried(self, name: str, ask: Callable[[], Any]) -> tuple[Any, PlatformFault | None]:
         # the error is answered, not raised: a chain to requests' own would hold the address with the token
@@ -78,7 +81,7 @@ class AccountClient(WeChatClient):  # type: ignore[misc]  # wechatpy has no type
         self, res: requests.Response, method: str | None = None, url: str | None = None, result_processor: Any = None, **_kwargs: Any
     ) -> dict[str, Any]:
         # the name without the query: `url` has none, the request's address has the token
-        name = (url or "").removeprefix(self._root)
+        name = self._name(url or "")
         answer = self._decode_result(res)
         if not isinstance(answer, dict):
             raise PlatformFault(f"{name}: what answers is not WeChat")

@@ -43,7 +43,7 @@ async def create(api: AccountApi, scene: str, days: int | None, now: datetime) -
         raise PlatformFault("qrcode/create: the answer lacks what it must have")
     expires = now + timedelta(seconds=life) if days is not None and isinstance(life, int) else None
     is_number = "scene_id" in asked["action_info"]["scene"]
-    return Code(scene, is_number, ticket, url, expires, _picture_url(api.account.api_base, ticket))
+    return Code(scene, is_number, ticket, url, expires, picture_url(api.account.api_base, ticket))
 
 
 async def fetch_picture(api: AccountApi, code: Code) -> tuple[bytes, str]:
@@ -56,6 +56,13 @@ async def fetch_picture(api: AccountApi, code: Code) -> tuple[bytes, str]:
     if "svg" in kind and b"<svg" in content[:500]:
         return content, ".svg"
     raise PlatformFault("showqrcode: what answers is no picture")
+
+
+def picture_url(api_base: str, ticket: str) -> str:
+    """Where the picture of a ticket lies; needs no token."""
+    host = urlsplit(api_base).hostname or ""
+    base = "https://mp.weixin.qq.com" if host.endswith(".weixin.qq.com") else api_base
+    return f"{base}/cgi-bin/showqrcode?ticket={quote(ticket, safe='')}"
 
 
 def request_of(scene: str, days: int | None) -> dict[str, Any]:
@@ -72,9 +79,3 @@ def request_of(scene: str, days: int | None) -> dict[str, Any]:
     action = f"QR_{'LIMIT_' if days is None else ''}{'' if as_number else 'STR_'}SCENE"
     life = {} if days is None else {"expire_seconds": days * DAY_S}
     return {**life, "action_name": action, "action_info": {"scene": value}}
-
-
-def _picture_url(api_base: str, ticket: str) -> str:
-    host = urlsplit(api_base).hostname or ""
-    base = "https://mp.weixin.qq.com" if host.endswith(".weixin.qq.com") else api_base
-    return f"{base}/cgi-bin/showqrcode?ticket={quote(ticket, safe='')}"
