@@ -3,6 +3,7 @@
 import errno
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -30,10 +31,10 @@ app.add_typer(wechat, name="wechat")
 _OF_THE_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM})
 
 
-def main() -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """The entry point: turns our errors into one sentence and an exit code."""
     try:
-        app(prog_name="weiting", standalone_mode=True)
+        app(argv, prog_name="weiting", standalone_mode=True)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -48,16 +48,17 @@ def _change(deployment: Deployment, account: AccountSettings, ours: tuple[Button
         shown = await read_shown(api)
         # a menu of the console is taken over even when it looks the same: only one made by call is read back
         changed = shown.buttons != ours or (bool(ours) and not shown.by_call) or (not ours and shown.personalised > 0)
+        if not as_json:
+            _say(*differences(shown.buttons, ours))
         if changed:
             await (push(api, ours) if ours else delete(api))
         return shown, changed
 
     shown, changed = run(deployment, account, work)
-    lines = differences(shown.buttons, ours)
     if as_json:
-        print_json({"account": account.key, "changed": changed, "lines": list(lines), "menu": list(ours)})
+        lines = list(differences(shown.buttons, ours))
+        print_json({"account": account.key, "changed": changed, "lines": lines, "menu": list(ours)})
         return 0
-    _say(*lines)
     _say_more(shown)
     what = "put there and read back; phones show it within minutes" if ours else "taken away"
     _say(f"menu of {account.key}: {what}" if changed else f"menu of {account.key}: as it should be; nothing was done")

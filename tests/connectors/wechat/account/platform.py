@@ -64,6 +64,8 @@ class Platform:
     counts: Counter[str] = field(default_factory=Counter)
     bodies: list[Any] = field(default_factory=list)
     base: str = ""
+    forced: int = 0
+    """How often a token was asked for with force."""
 
     def account(self, **changes: Any) -> AccountSettings:
         return replace(ACCOUNT, api_base=self.base, **changes)
@@ -97,6 +99,7 @@ class Platform:
         if path == "/cgi-bin/showqrcode":
             return web.Response(body=PNG, content_type="image/png")
         if path == "/cgi-bin/stable_token":
+            self.forced += body["force_refresh"] is True
             return {"access_token": sorted(self.tokens)[-1], "expires_in": 7200}
         if path not in CALLS:
             raise No(40066)
