@@ -7,7 +7,7 @@ from cli.checks.finding import Finding, bad, ok, warn
 from cli.wechat.errcodes import explain
 from connectors.wechat.account.api import AccountApi, FixedToken
 from connectors.wechat.account.menu import differences, read_shown, to_buttons
-from connectors.wechat.account.quota import SEND, Left, check_callback, read_left
+from connectors.wechat.account.quota import SEND, TOKEN, Left, check_callback, read_left
 from connectors.wechat.account.wire import WireSettings
 from connectors.wechat.errors import CallRefused, PlatformFault
 from runtime.settings import AccountSettings
@@ -17,6 +17,7 @@ _WITHIN_S = 15.0
 _NOT_PLAYED = frozenset({40066, 43001, 43002})
 """What the sandbox says of calls that it does not play."""
 _LITTLE = 0.1
+_CALLS = {SEND: "customer-service messages", TOKEN: "tokens"}
 _AGAIN = "run this again; if it stays, see api_base and whether a proxy stands between"
 Look = Callable[[AccountApi], Awaitable[list[Finding]]]
 
@@ -58,15 +59,17 @@ async def _menu(api: AccountApi) -> list[Finding]:
 
 
 async def _quota(api: AccountApi) -> list[Finding]:
-    if api.account.kind == "subscription":
-        return []
-    left = await read_left(api, SEND)
-    return [] if left is None else [judge_left(f"quota {api.account.key}", left)]
+    paths = (TOKEN,) if api.account.kind == "subscription" else (SEND, TOKEN)
+    found = [await read_left(api, path) for path in paths]
+    return [judge_left(f"quota {api.account.key}", left) for left in found if left is not None]
 
 
 def judge_left(check: str, left: Left) -> Finding:
-    """What the day's count of customer-service messages means."""
-    said = f"{left.left:,} of {left.limit:,} customer-service messages left today"
+    """What the day's count of a call means: customer-service messages, or tokens."""
+    said = f"{left.left:,} of {left.limit:,} {_CALLS[left.path]} left today"
+    if left.path == TOKEN:
+        mend = "see which program asks for so many: one is asked for every two hours"
+        return ok(check, said) if left.left >= left.limit * _LITTLE else warn(check, said, mend)
     if left.limit <= 0:
         return warn(check, "this account may send no customer-service messages", "see its type and verification in the console (接口权限)")
     if left.left <= 0:

@@ -1,6 +1,6 @@
 """`weiting wechat materials`: permanent pictures, voices and videos."""
 
-from datetime import UTC, datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ def show(deployment: Deployment, account: AccountSettings, kind: str, offset: in
     if kind not in materials.KINDS:
         raise Refusal(f"--kind is one of {', '.join(materials.KINDS)}")
     items, total = run(deployment, account, lambda api: materials.read_page(api, kind, offset))
-    print_rows([_row(one) for one in items], ("media_id", "name", "updated_at", "url"), as_json=as_json, nothing=f"no {kind}")
+    zone = deployment.clock().now().tzinfo
+    print_rows([_row(one, zone) for one in items], ("media_id", "name", "updated_at", "url"), as_json=as_json, nothing=f"no {kind}")
     if not as_json and offset + len(items) < total:
         print_one({"more": f"{total - offset - len(items)}; --offset {offset + len(items)}"}, as_json=False)
     return 0
@@ -45,9 +46,9 @@ def delete(deployment: Deployment, account: AccountSettings, media_id: str, *, a
     return 0
 
 
-def _row(item: dict[str, Any]) -> dict[str, object]:
+def _row(item: dict[str, Any], zone: tzinfo | None) -> dict[str, object]:
     moment = item.get("update_time")
-    updated = datetime.fromtimestamp(moment, UTC).astimezone().isoformat(timespec="seconds") if isinstance(moment, int) else None
+    updated = datetime.fromtimestamp(moment, zone).isoformat(timespec="seconds") if isinstance(moment, int) else None
     return {"media_id": item.get("media_id"), "name": _name(item), "updated_at": updated, "url": item.get("url") or None}
 
 

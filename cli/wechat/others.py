@@ -1,6 +1,7 @@
 """`weiting wechat kf · users · quota`: who serves at WeChat's desk, who follows, what is left of the day's calls."""
 
 from dataclasses import asdict
+from datetime import datetime
 
 from cli.deployment import Deployment
 from cli.wechat.listing import print_one, print_rows
@@ -20,7 +21,11 @@ def show_agents(deployment: Deployment, account: AccountSettings, *, as_json: bo
 
 
 def show_follower(deployment: Deployment, account: AccountSettings, openid: str, *, as_json: bool) -> int:
-    print_one(dict(run(deployment, account, lambda api: people.read_follower(api, openid))), as_json=as_json)
+    found = run(deployment, account, lambda api: people.read_follower(api, openid))
+    since = found.pop("subscribe_time", None)
+    if isinstance(since, int):
+        found["subscribed_at"] = datetime.fromtimestamp(since, deployment.clock().now().tzinfo).isoformat(timespec="seconds")
+    print_one(found, as_json=as_json)
     return 0
 
 

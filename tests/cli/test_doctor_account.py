@@ -12,7 +12,7 @@ from cli.checks.wechat import check_wechat
 from cli.checks.wechat_account import judge_left, look_at_account
 from cli.deployment import Deployment
 from connectors.wechat.account.menu import to_buttons
-from connectors.wechat.account.quota import SEND, Left
+from connectors.wechat.account.quota import SEND, TOKEN, Left
 from runtime.menu import MenuEntry
 from tests.cli.conftest import Make
 from tests.connectors.wechat.account.platform import Platform, running
@@ -69,6 +69,13 @@ async def test_a_callback_that_is_not_set_has_no_address_or_answers_no_ping(plat
 )
 def test_what_is_left_is_judged(limit: int, left: int, level: Level) -> None:
     assert judge_left("quota", Left(SEND, limit, limit - left, left)).level is level
+
+
+async def test_tokens_that_somebody_uses_up_are_told(platform: Platform) -> None:
+    platform.remain = {TOKEN: 400_000}
+    assert (await _look(platform))["quota demo"].level is Level.OK
+    platform.remain = {TOKEN: 100}
+    assert (await _look(platform, kind="subscription"))["quota demo"].level is Level.WARN
 
 
 async def test_counts_that_are_not_told_and_accounts_that_send_nothing(platform: Platform) -> None:

@@ -57,9 +57,10 @@ class AccountApi:
         try:
             return await self._patiently(token, work)
         except CallRefused as refused:
-            if refused.errcode not in _TOKEN_CODES:
+            renewed = await self._token.replace(token) if refused.errcode in _TOKEN_CODES else token
+            if renewed == token:
                 raise
-        return await self._patiently(await self._token.replace(token), work)
+        return await self._patiently(renewed, work)
 
     async def _patiently(self, token: str, work: Callable[[Any], T]) -> T:
         for pause in _BACK_OFF_S:

@@ -17,7 +17,7 @@ from connectors.wechat.errors import CallRefused, PlatformFault, Unreached
 _WECHAT = "https://api.weixin.qq.com/"
 _OK = 200
 _NOT_ALLOWED = 40164
-_NEVER_CONNECTED = ("NewConnectionError", "NameResolutionError")
+_NEVER_CONNECTED = ("NewConnectionError", "NameResolutionError", "CERTIFICATE_VERIFY_FAILED")
 Processor = Callable[[dict[str, Any]], Any]
 
 
@@ -99,11 +99,11 @@ def _fault(name: str, error: Exception) -> PlatformFault:
     if isinstance(error, WeChatClientException) and response is not None:
         return PlatformFault(f"{name}: HTTP {response.status_code}")
     said = f"{name}: {type(error).__name__}"
-    if isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.SSLError):
+    if isinstance(error, requests.exceptions.ConnectTimeout):
         return Unreached(said)
-    # a ConnectionError is also what breaks after the request went out
-    never = isinstance(error, requests.exceptions.ConnectionError) and any(word in repr(error) for word in _NEVER_CONNECTED)
-    return Unreached(said) if never else PlatformFault(said)
+    # the same class stands for what breaks before the request went out and after it
+    before = isinstance(error, requests.exceptions.ConnectionError) and any(word in repr(error) for word in _NEVER_CONNECTED)
+    return Unreached(said) if before else PlatformFault(said)
 
 
 def address_in(message: str) -> str:

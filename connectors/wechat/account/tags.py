@@ -85,7 +85,7 @@ async def delete(api: AccountApi, wanted: str, *, also_worn: bool) -> Tag:
     """Raises Refusal for a tag that followers carry unless `also_worn`, PlatformFault."""
     tag = await find_tag(api, wanted)
     if tag.count and not also_worn:
-        raise Refusal(f'{tag.count} followers carry "{tag.name}"; to take it off them and delete it add --force')
+        raise Refusal(f'"{tag.name}" is carried by followers ({tag.count}); to take it off them and delete it add --force')
     await api.call(lambda client: client.tag.delete(tag.id))
     return tag
 

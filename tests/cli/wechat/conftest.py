@@ -65,7 +65,7 @@ def weiting(platform: Platform, tmp_path: Path, capsys: pytest.CaptureFixture[st
         code = await asyncio.to_thread(_run, given)
         out, err = capsys.readouterr()
         assert "SECRET-OF-THE-APP" not in out + err
-        assert "TOKEN-0" not in out + err
+        assert "TOKEN-" not in out + err
         assert "Traceback" not in err
         return Said(code, out, err)
 

@@ -99,7 +99,9 @@ class Platform:
         if path == "/cgi-bin/showqrcode":
             return web.Response(body=PNG, content_type="image/png")
         if path == "/cgi-bin/stable_token":
-            self.forced += body["force_refresh"] is True
+            if body["force_refresh"] is True:
+                self.forced += 1
+                self.tokens = {f"TOKEN-{self.forced}"}
             return {"access_token": sorted(self.tokens)[-1], "expires_in": 7200}
         if path not in CALLS:
             raise No(40066)
@@ -234,7 +236,8 @@ def _online_kf(_one: Platform, _body: dict[str, Any], _query: dict[str, str]) ->
 def _user(one: Platform, _body: dict[str, Any], query: dict[str, str]) -> Answer:
     if query["openid"] not in one.worn:
         return {"subscribe": 0, "openid": query["openid"]}
-    return {"subscribe": 1, "openid": query["openid"], "tagid_list": sorted(one.worn[query["openid"]]), "nickname": ""}
+    told = {"subscribe": 1, "openid": query["openid"], "subscribe_time": 1_700_000_000, "nickname": ""}
+    return {**told, "tagid_list": sorted(one.worn[query["openid"]])}
 
 
 def _followers(one: Platform, _body: dict[str, Any], _query: dict[str, str]) -> Answer:

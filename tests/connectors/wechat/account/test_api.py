@@ -161,7 +161,7 @@ async def test_a_fixed_token_stays(platform: Platform) -> None:
     platform.tokens = set()
     with pytest.raises(CallRefused):
         await AccountApi(platform.account(), FixedToken("OLD"), QUICK).call(lambda client: client.tag.get())
-    assert platform.counts.total() == platform.counts[_TAGS] == 2
+    assert platform.counts.total() == platform.counts[_TAGS] == 1
 
 
 def _tells_nothing(error: BaseException, caplog: pytest.LogCaptureFixture) -> None:

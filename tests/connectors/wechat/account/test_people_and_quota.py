@@ -19,7 +19,7 @@ async def test_agents_with_who_is_online(api: AccountApi, platform: Platform) ->
 
 async def test_a_follower_and_one_who_is_none(api: AccountApi, platform: Platform) -> None:
     platform.worn = {"o1": {100}}
-    assert await read_follower(api, "o1") == {"openid": "o1", "subscribe": 1, "tagid_list": [100]}
+    assert await read_follower(api, "o1") == {"openid": "o1", "subscribe": 1, "subscribe_time": 1_700_000_000, "tagid_list": [100]}
     assert await read_follower(api, "o2") == {"openid": "o2", "subscribe": 0}
     assert await count_followers(api) == 1
 
