@@ -54,7 +54,7 @@ _OTHERS: dict[int, tuple[str, str]] = {
             (40027, "an address below"),
         )
     },
-    40066: ("what answers does not know this call", "see api_base"),
+    **{code: ("what answers does not know this call", "see api_base") for code in (40066, 43001, 43002)},
     45001: ("the file is too large", "make it smaller"),
     45064: ("the menu may not open this mini program", "link it to the account in the console first"),
     48001: ("the account may not use this call", "see its type and verification in the console (接口权限)"),

@@ -74,6 +74,7 @@ async def test_the_loop_goes_on_while_a_call_waits(api: AccountApi, platform: Pl
     assert await waiting
 
 
+@pytest.mark.slow
 async def test_an_answer_that_drips_has_an_end() -> None:
     """Each byte comes in time, the whole never does."""
     listener = socket.create_server(("127.0.0.1", 0))
