@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from runtime.errors import SettingsError
+from runtime.menu import MenuEntry, read_menu
 from runtime.setting_values import read_choice, read_flag, read_kf_accounts, read_number, read_origins, read_url
 
 SANDBOX = "sandbox"
@@ -16,7 +17,7 @@ _MODES = ("plain", "compatible", "safe")
 _ACCOUNT_KEYS = frozenset(
     (
         "key industry kind app_id secret secret_file token encoding_aes_key previous_encoding_aes_key "
-        "mode api_base ghid name timestamp_window_s webchat webchat_origins kf_accounts"
+        "mode api_base ghid name timestamp_window_s webchat webchat_origins kf_accounts menu"
     ).split()
 )
 
@@ -43,6 +44,8 @@ class AccountSettings:
     """Whose pages may show the chat in a frame and call it, as scheme://host[:port]."""
     kf_accounts: tuple[tuple[str, str], ...] = ()
     """Whose customer-service account speaks for an agent, by id or name; "default": for all others."""
+    menu: tuple[MenuEntry, ...] = ()
+    """What stands below the chat once `weiting wechat menu push` has put it there."""
 
 
 def read_accounts(value: Any, environ: Mapping[str, str], path: Path) -> tuple[AccountSettings, ...]:
@@ -111,6 +114,7 @@ def _account(values: dict[str, Any], environ: Mapping[str, str], path: Path) -> 
         webchat=read_flag(raw("webchat"), "account.webchat"),
         webchat_origins=read_origins(raw("webchat_origins"), "account.webchat_origins"),
         kf_accounts=read_kf_accounts(raw("kf_accounts"), key),
+        menu=read_menu(values.get("menu"), key),
     )
 
 

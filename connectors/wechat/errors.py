@@ -67,10 +67,12 @@ class Unreached(PlatformFault):
 
 
 class CallRefused(PlatformFault):
-    """WeChat refuses a call; nothing was done."""
+    """WeChat refuses a call; nothing was done. `address`: this machine's, when WeChat names it (40164)."""
 
-    def __init__(self, call: str, errcode: int) -> None:
+    def __init__(self, call: str, errcode: int, address: str = "") -> None:
+        self.call = call
         self.errcode = errcode
+        self.address = address
         super().__init__(f"WeChat refuses {call} (errcode {errcode})")
 
 
