@@ -9,7 +9,8 @@ from datetime import timedelta
 from conversations import purse, rating
 from conversations.delivery import Way, free_held, settle
 from conversations.errors import NoSuchConversation
-from conversations.model import Accepted, Deferred, InboundMessage, Owner, Passive, Status
+from conversations.model import AT_OUR_DESK, Accepted, Answer, Deferred, InboundMessage, Owner, Passive, Status, Transfer, Undecided
+from conversations.native import may_transfer
 from conversations.notices import Texts
 from conversations.outgoing import shown
 from conversations.records import Records, Store
@@ -27,7 +28,7 @@ _REMEMBERED = 10_000
 class _Waited:
     """A reply that is waited for. One of which nobody has asked yet is: `accept` has just returned."""
 
-    decided: "asyncio.Future[Passive | Deferred]"
+    decided: "asyncio.Future[Answer]"
     callers: int = 0
 
 
@@ -77,8 +78,9 @@ class Inbox:
         self._wake(stored)
         return stored.accepted
 
-    async def outcome(self, inbound_id: str, hold_s: float | None = None) -> Passive | Deferred:
-        """Waits until the turn is done or `hold_s` has passed; every caller for one message gets the same recorded answer."""
+    async def outcome(self, inbound_id: str, hold_s: float | None = None, *, final: bool = True) -> Answer:
+        """Waits until the turn is done or `hold_s` has passed; every caller for one message gets the same recorded answer. A caller that
+        is not `final` leaves the decision to the repeat that will come."""
         waited = self._expect(inbound_id)
         hold = self._settings.hold_s if hold_s is None else hold_s
         waited.callers += 1
@@ -87,7 +89,7 @@ class Inbox:
                 await asyncio.wait((waited.decided,), timeout=max(hold, 0))
             if waited.decided.done():
                 return waited.decided.result()
-            return await self._decide(inbound_id, caller_waits=True, last_chance=True)
+            return await self._decide(inbound_id, caller_waits=True, last_chance=final)
         finally:
             waited.callers -= 1
             if not waited.callers and not waited.decided.done():
@@ -114,7 +116,7 @@ class Inbox:
         """The sweep's word: nobody waits for that message any more."""
         await self._decide(inbound_id, caller_waits=False, last_chance=True)
 
-    async def _decide(self, inbound_id: str, *, caller_waits: bool, last_chance: bool) -> Passive | Deferred:
+    async def _decide(self, inbound_id: str, *, caller_waits: bool, last_chance: bool) -> Answer:
         now = self._clock.now()
 
         def work(records: Records) -> tuple[Inbound, Conversation]:
@@ -125,9 +127,12 @@ class Inbox:
             if inbound is None or conversation is None:
                 raise NoSuchConversation
             way = self._ways[conversation.address.account]
-            decided = settle(records, conversation, inbound, way, now, caller_waits=caller_waits, last_chance=last_chance)
+            conversation, decided = settle(
+                records, conversation, inbound, way, self._texts, now, caller_waits=caller_waits, last_chance=last_chance
+            )
             if decided.reply != inbound.reply:
                 records.save_inbound(decided)
+                records.save_conversation(conversation)
                 if decided.status == Progress.DONE:
                     free_held(records, conversation, now)
             return decided, conversation
@@ -135,7 +140,7 @@ class Inbox:
         inbound, conversation = await self._store.write(work)
         self._counts[f"reply_{inbound.reply}"] += 1
         self.settled(inbound)
-        if inbound.reply == Reply.DEFERRED:
+        if inbound.reply in (Reply.DEFERRED, Reply.TRANSFER):
             self._wake(Stored(Accepted(inbound_id, repeated=True), inbound, conversation.owner))
         return _answer(inbound)
 
@@ -174,14 +179,19 @@ def store_message(
         kept = records.inbound_by_key(message.address, message.dedup_key)
         if kept is None:
             raise NoSuchConversation("the message and its repeat do not agree")
-        return Stored(Accepted(kept.inbound_id, True), kept, conversation.owner)
+        kept = replace(kept, deliveries=kept.deliveries + 1)
+        records.save_inbound(kept)
+        return Stored(Accepted(kept.inbound_id, True, kept.deliveries), kept, conversation.owner)
     leaves = message.kind == "event" and message.name == "unsubscribe"
     # a rating is no message to anyone: it does not count as unread, and an agent may write past it
     spoken = isinstance(classify(row), Say | Unreadable) and rating.recognise(records, row, texts.rating) is None
-    to_a_person = spoken and conversation.owner != Owner.BOT
+    to_a_person = spoken and conversation.owner in AT_OUR_DESK
     deadline = conversation.deadline
     if conversation.owner == Owner.AGENT:
         deadline = message.received_at + timedelta(seconds=settings.agent_idle_s)
+    if conversation.owner == Owner.NATIVE and may_transfer(row):
+        # it will be transferred, and the channel's time begins anew
+        deadline = message.received_at + timedelta(seconds=settings.native_return_s)
     records.save_conversation(
         replace(
             conversation,
@@ -206,7 +216,9 @@ def _on_its_way(records: Records, conversation: Conversation) -> int:
     return sum(row.status == Status.SENDING for row in records.pending(conversation.conversation_id))
 
 
-def _answer(row: Inbound) -> Passive | Deferred:
-    if row.reply == Reply.PASSIVE and row.passive_text is not None:
-        return Passive(row.passive_text)
-    return Deferred()
+def _answer(row: Inbound) -> Answer:
+    if row.reply == Reply.OPEN:
+        return Undecided()
+    if row.reply == Reply.DEFERRED or row.passive_text is None:
+        return Deferred()
+    return Transfer(row.passive_text) if row.reply == Reply.TRANSFER else Passive(row.passive_text)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from runtime.desk_settings import OURS, AccountDesk, read_desk
 from runtime.errors import SettingsError
 from runtime.setting_values import read_choice, read_number, read_paths, read_seconds, read_text, read_url, read_urls
 
@@ -20,7 +21,7 @@ _MODES = ("plain", "compatible", "safe")
 _ACCOUNT_KEYS = frozenset(
     (
         "key industry kind app_id secret secret_file token encoding_aes_key previous_encoding_aes_key "
-        "mode api_base ghid name timestamp_window_s"
+        "mode api_base ghid name timestamp_window_s desk kf_account kf_accounts"
     ).split()
 )
 _TABLES = frozenset(("account", "sms", "tuning"))
@@ -47,6 +48,7 @@ class AccountSettings:
     ghid: str
     name: str
     timestamp_window_s: int = 300
+    desk: AccountDesk = AccountDesk()
 
 
 @dataclass(frozen=True)
@@ -199,6 +201,7 @@ def _account(table: dict[str, Any], environ: Mapping[str, str], path: Path) -> A
         api_base=_api_base(read("api_base", "https://api.weixin.qq.com")),
         ghid=read("ghid", f"gh_{key}"),
         name=read("name", key),
+        desk=read_desk(read("desk", OURS), read("kf_account", "-"), table.get("kf_accounts"), key),
         timestamp_window_s=read_number(table.get("timestamp_window_s"), "account.timestamp_window_s", 300, 0, 86_400),
     )
 

@@ -55,7 +55,9 @@ class WeChatConnector:
 
     def _channel(self, account: AccountSettings) -> Channel:
         token = TokenHolder(TokenSettings(account.api_base, account.app_id, account.secret), self._session, self._clock)
-        return CustomerServiceSender(account.api_base, self._session, token, can_push=account.kind == "service")
+        return CustomerServiceSender(
+            account.api_base, self._session, token, can_push=account.kind == "service", native_desk=account.desk.native
+        )
 
 
 def _query(request: Request) -> dict[str, str]:

@@ -43,9 +43,11 @@ class CustomerServiceSender:
     passive_bytes = PASSIVE_BYTES
 
     def __init__(
-        self, api_base: str, session: aiohttp.ClientSession, token: TokenHolder, *, can_push: bool, timeout_s: float = 5.0
+        self, api_base: str, session: aiohttp.ClientSession, token: TokenHolder, *, can_push: bool, timeout_s: float = 5.0,
+        native_desk: bool = False,
     ) -> None:
         self.can_push = can_push
+        self.native_desk = native_desk
         self._api_base = api_base
         self._session = session
         self._token = token

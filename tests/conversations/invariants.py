@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from conversations.fakes import FakeRecords, Tables
+from conversations.fake_records import FakeRecords, Tables
 from conversations.model import Author, Deferred, Owner, Passive, Refused, Sent, Status, Unknown
 from conversations.outgoing import POSITION, RATED
 from conversations.rows import HandoffStatus, Outbound, Outcome, Progress, Reply
@@ -85,7 +85,7 @@ class Watch:
                 continue
             if self.lanes.get(turn.conversation_id) != writer:
                 self.wrong.append(f"{writer} committed a turn in the lane of {self.lanes.get(turn.conversation_id)}")
-            theirs = (turn.outcome == Outcome.TO_AGENT) == (turn.owner == Owner.AGENT)
+            theirs = (turn.outcome == Outcome.TO_AGENT) == (turn.owner in (Owner.AGENT, Owner.NATIVE))
             if not theirs and turn.outcome != Outcome.NOTED and turn.decision != RATED:
                 self.wrong.append(f"a turn under {turn.owner} ended as {turn.outcome}")
 
