@@ -89,7 +89,9 @@ class Inbox:
                 await asyncio.wait((waited.decided,), timeout=max(hold, 0))
             if waited.decided.done():
                 return waited.decided.result()
-            return await self._decide(inbound_id, caller_waits=True, last_chance=final)
+            answer = await self._decide(inbound_id, caller_waits=True, last_chance=final)
+            # the turn may have ended while we looked
+            return waited.decided.result() if waited.decided.done() else answer
         finally:
             waited.callers -= 1
             if not waited.callers and not waited.decided.done():

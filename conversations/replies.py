@@ -8,7 +8,7 @@ from conversations import bubbles
 from conversations.model import Author, Owner, Status
 from conversations.native import may_transfer
 from conversations.notices import Texts
-from conversations.outgoing import ANSWER_LATER, BEFORE_TRANSFER, TRANSFER_NEXT, Words, say
+from conversations.outgoing import ANSWER_LATER, BEFORE_TRANSFER, PERISHABLE, TRANSFER_NEXT, Words, say
 from conversations.records import Records
 from conversations.rows import Conversation, Inbound, Outbound, Purpose, Reply
 from conversations.triggers import Goodbye, Silent, classify
@@ -17,15 +17,21 @@ _GENERAL = "general"
 
 
 def fit(rows: Sequence[Outbound], most: int, hint: str) -> tuple[Sequence[Outbound], str]:
-    """As many of the first rows as go into one text, with the hint that more follows where they are not all."""
-    texts = [row.text for row in rows]
-    for count in range(len(rows), 0, -1):
-        text = bubbles.merge(texts[:count] if count == len(rows) else (*texts[:count], hint))
+    """As many of the first rows as go into one text, with the hint that more follows where they are not all; notices that are true only
+    now are left out first, and follow on nothing."""
+    lasting = [row for row in rows if row.reference not in PERISHABLE]
+    for whole in (rows, lasting):
+        text = bubbles.merge(row.text for row in whole)
         if bubbles.size(text) <= most:
-            return rows[:count], text
+            return whole, text
+    texts = [row.text for row in lasting]
+    for count in range(len(lasting) - 1, 0, -1):
+        text = bubbles.merge((*texts[:count], hint))
+        if bubbles.size(text) <= most:
+            return lasting[:count], text
     alone = bubbles.merge(texts[:1])
     # a bubble that fills the reply to its brim leaves no room for a hint
-    return (rows[:1], alone) if rows and bubbles.size(alone) <= most else ((), "")
+    return (lasting[:1], alone) if bubbles.size(alone) <= most else ((), "")
 
 
 def answer_later(records: Records, conversation: Conversation, inbound: Inbound, texts: Texts, now: datetime) -> Conversation | None:
