@@ -16,7 +16,7 @@ from conversations.outgoing import shown
 from conversations.records import Records, Store
 from conversations.rows import Conversation, Inbound, Progress, Reply
 from conversations.settings import ConversationSettings
-from conversations.triggers import Say, Unreadable, classify
+from conversations.triggers import Say, Silent, Unreadable, classify
 from runtime.clock import Clock
 from runtime.ids import new_id
 from runtime.metrics import Stages
@@ -177,6 +177,10 @@ def store_message(
         position=conversation.next_position,
         reply=Reply.OPEN if way.passive_bytes else Reply.DEFERRED,
     )
+    trigger = classify(row)
+    if isinstance(trigger, Silent):
+        # what only the platform says has nobody who would read an answer
+        row = replace(row, reply=Reply.DEFERRED)
     if not records.add_inbound(row):
         kept = records.inbound_by_key(message.address, message.dedup_key)
         if kept is None:
@@ -186,7 +190,7 @@ def store_message(
         return Stored(Accepted(kept.inbound_id, True, kept.deliveries), kept, conversation.owner)
     leaves = message.kind == "event" and message.name == "unsubscribe"
     # a rating is no message to anyone: it does not count as unread, and an agent may write past it
-    spoken = isinstance(classify(row), Say | Unreadable) and rating.recognise(records, row, texts.rating) is None
+    spoken = isinstance(trigger, Say | Unreadable) and rating.recognise(records, row, texts.rating) is None
     to_a_person = spoken and conversation.owner in AT_OUR_DESK
     deadline = conversation.deadline
     if conversation.owner == Owner.AGENT:

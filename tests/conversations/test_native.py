@@ -1,0 +1,398 @@
+"""The channel's own desk: transferred in the callback's answer, known afterwards by events that come late, twice or in the wrong order."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from conversations.fakes import FakeChannel, bot_says
+from conversations.model import BotAnswer, Deferred, HandoffRequest, Owner, Passive, Reason, Refused, Status, Transfer, Undecided
+from conversations.rows import DeskKind, Handoff, HandoffStatus, Rating, Reply
+from tests.conversations.invariants import Watch, check_owners
+from tests.conversations.world import BACK, HANDS_OVER, TEXTS, World, tables, told
+
+GENERAL = Transfer("general")
+OPENING = f"好的。\n\n{TEXTS.say('native_waiting')}"
+AGENT = {"KfAccount": "kf2001@demo"}
+
+
+async def _world(can_push: bool = True) -> AsyncIterator[World]:
+    made = World(channel=FakeChannel(native_desk=True, can_push=can_push))
+    made.brain.script = {"人工": HANDS_OVER, "两句": bot_says("一", "二")}
+    watch = Watch(made.clock.monotonic, made.settings.lease_s)
+    made.store.on_commit = watch.look  # type: ignore[attr-defined]
+    yield made
+    await made.settle()
+    check_owners(tables(made))
+    watch.check(tables(made))
+    assert await made.core.sweeper.audit() == 0
+    await made.core.workers.kill()
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[World]:
+    """An account whose people sit at the channel's own desk."""
+    async for made in _world():
+        yield made
+
+
+@pytest.fixture
+async def quiet() -> AsyncIterator[World]:
+    """The same, and it may not send."""
+    async for made in _world(can_push=False):
+        yield made
+
+
+def _handoff(world: World) -> Handoff:
+    return max(tables(world).handoffs.values(), key=lambda row: (row.requested_at, row.handoff_id))
+
+
+async def _sweep(world: World, after_s: float) -> None:
+    world.clock.advance(after_s)
+    await world.core.sweeper.sweep()
+    await world.settle()
+
+
+def _ago(world: World, seconds: float) -> datetime:
+    return world.clock.now() - timedelta(seconds=seconds)
+
+
+async def test_who_asks_for_a_person_is_transferred_and_told_so_before(desk: World) -> None:
+    assert await desk.say("人工") == GENERAL
+    assert told(desk) == [OPENING]
+    row, handoff = desk.conversation(), _handoff(desk)
+    assert (row.owner, row.epoch, row.waiting_since, row.unread) == (Owner.NATIVE, 1, None, 0)
+    assert row.deadline is not None
+    assert (handoff.status, handoff.desk, handoff.accepted_at, handoff.reason) == (HandoffStatus.ASSIGNED, DeskKind.NATIVE, None, "asked")
+    assert [turn.outcome for turn in tables(desk).turns.values()] == ["queued"]
+
+
+async def test_every_repeat_is_transferred(desk: World) -> None:
+    assert [await desk.say("人工", key="x1") for _ in range(3)] == [GENERAL] * 3
+    assert (desk.inbound()[0].reply, desk.inbound()[0].passive_text, len(desk.brain.requests)) == (Reply.TRANSFER, "general", 1)
+    assert told(desk) == [OPENING]
+
+
+async def test_the_skill_goes_along(desk: World) -> None:
+    asked = HandoffRequest(Reason.COMPLAINT, skill="complaints", ticket="W1")
+    desk.brain.script["投诉"] = BotAnswer(("已登记 W1。",), {}, "handoff", None, asked)
+    assert await desk.say("投诉") == Transfer("complaints")
+    assert await desk.say("快点") == Transfer("complaints")
+    assert _handoff(desk).ticket == "W1"
+
+
+async def test_nobody_at_our_own_desk_sees_it(desk: World) -> None:
+    await desk.say("人工")
+    other = "9"
+    await _sweep(desk, 1)
+    assert told(desk) == [OPENING], other
+    assert not [row for row in tables(desk).handoffs.values() if row.status == HandoffStatus.WAITING]
+
+
+async def test_what_is_said_before_is_on_its_way_when_the_transfer_leaves(desk: World) -> None:
+    desk.channel.gate = asyncio.Event()
+    call = asyncio.create_task(desk.say("人工"))
+    await desk.settle()
+    assert not call.done()
+    desk.channel.gate.set()
+    assert await call == GENERAL
+
+
+async def test_a_slow_channel_does_not_cost_the_transfer(desk: World) -> None:
+    desk.channel.gate = asyncio.Event()
+    inbound_id = await desk.accept("人工")
+    await desk.settle()
+    assert await desk.core.inbox.outcome(inbound_id, 0) == GENERAL
+    desk.channel.gate.set()
+    await desk.settle()
+    assert told(desk) == [OPENING]
+
+
+async def test_a_channel_that_puts_the_words_off_does_not_cost_the_transfer(desk: World) -> None:
+    desk.channel.results = [Refused("-1", "later")]
+    assert await desk.say("人工") == GENERAL
+
+
+async def test_an_account_that_may_not_send_keeps_the_words_as_dropped(quiet: World) -> None:
+    assert await quiet.say("人工") == GENERAL
+    assert [(row.text, row.status, row.reason) for row in quiet.outbound()] == [("好的。", Status.DROPPED, "transferred")]
+    assert quiet.channel.attempts == []
+
+
+async def test_messages_are_transferred_until_a_person_comes_and_events_never(desk: World) -> None:
+    await desk.say("人工")
+    assert await desk.say("在吗") == GENERAL
+    assert await desk.say("", kind="image") == GENERAL
+    for name in ("click", "subscribe", "view", "scan"):
+        assert await desk.say("查话费", kind="event", name=name, refill="none") == Deferred()
+    assert len(desk.brain.requests) == 1
+    assert told(desk) == [OPENING]
+    outcomes = [turn.outcome for turn in tables(desk).turns.values()]
+    assert outcomes == ["queued", "to_agent", "to_agent", "noted", "noted", "noted", "noted"]
+
+
+async def test_a_person_comes_moves_and_goes_and_the_bot_goes_on(desk: World) -> None:
+    await desk.say("人工")
+    await desk.tell("kf_create_session", **AGENT)
+    assert desk.conversation().agent_name == "kf2001@demo"
+    came = _handoff(desk).accepted_at
+    await desk.tell("kf_switch_session", FromKfAccount="kf2001@demo", ToKfAccount="kf2002@demo")
+    assert (_handoff(desk).agent_name, _handoff(desk).accepted_at) == ("kf2002@demo", came)
+    desk.clock.advance(60)
+    await desk.tell("kf_close_session", KfAccount="kf2002@demo")
+    handoff = _handoff(desk)
+    assert (desk.conversation().owner, desk.conversation().agent_name, handoff.status) == (Owner.BOT, None, HandoffStatus.RESOLVED)
+    assert handoff.ended_at is not None
+    assert came is not None
+    assert handoff.ended_at >= came + timedelta(seconds=59)
+    assert told(desk) == [OPENING, BACK]
+    assert await desk.say("查话费") == Passive("echo: 查话费")
+    assert desk.brain.requests[-1].events == ({"kind": "human_ended", "outcome": "resolved", "note": "", "learned": {}},)
+
+
+async def test_the_person_is_rated(desk: World) -> None:
+    await desk.say("人工")
+    await desk.tell("kf_create_session", **AGENT)
+    await desk.tell("kf_close_session", **AGENT)
+    assert await desk.tap(desk.menu(), 1) == Passive(TEXTS.say("rated"))
+    assert _handoff(desk).rating == Rating.SATISFIED
+
+
+async def test_a_rating_tapped_while_waiting_again_is_thanked_for_and_not_transferred(desk: World) -> None:
+    await desk.say("人工")
+    await desk.tell("kf_create_session", **AGENT)
+    await desk.tell("kf_close_session", **AGENT)
+    menu = desk.menu()
+    await desk.say("人工")
+    assert await desk.tap(menu, 3) == Passive(TEXTS.say("rated"))
+    assert await desk.say("在吗") == GENERAL
+
+
+async def test_no_question_for_a_rating_where_nothing_can_be_sent(quiet: World) -> None:
+    await quiet.say("人工")
+    await quiet.tell("kf_create_session", **AGENT)
+    await quiet.tell("kf_close_session", **AGENT)
+    assert await quiet.say("查话费") == Passive(f"{TEXTS.say('back_to_bot')}\n\necho: 查话费")
+
+
+async def test_who_does_not_want_to_wait_goes_back_but_not_from_a_person(desk: World) -> None:
+    await desk.say("人工")
+    assert await desk.say("不等了") == Passive(TEXTS.say("native_left"))
+    assert (desk.conversation().owner, _handoff(desk).status) == (Owner.BOT, HandoffStatus.LEFT)
+    desk.clock.advance(5)
+    # the channel's queue knew nothing of it
+    await desk.tell("kf_create_session", **AGENT)
+    assert (desk.conversation().owner, _handoff(desk).reason) == (Owner.NATIVE, "taken")
+    assert await desk.say("不等了") == GENERAL
+
+
+async def test_nobody_came_within_the_time(desk: World) -> None:
+    await desk.say("人工")
+    await _sweep(desk, 1799)
+    assert desk.conversation().owner == Owner.NATIVE
+    await _sweep(desk, 2)
+    assert (desk.conversation().owner, _handoff(desk).status) == (Owner.BOT, HandoffStatus.TIMED_OUT)
+    assert told(desk) == [OPENING, TEXTS.say("native_timed_out")]
+
+
+async def test_a_message_begins_the_time_anew(desk: World) -> None:
+    await desk.say("人工")
+    desk.clock.advance(1700)
+    await desk.say("在吗")
+    await _sweep(desk, 200)
+    assert desk.conversation().owner == Owner.NATIVE
+
+
+async def test_after_the_time_the_chat_is_given_back_without_a_word_until_the_next_answer(desk: World) -> None:
+    await desk.say("人工")
+    await desk.tell("kf_create_session", **AGENT)
+    await _sweep(desk, 1801)
+    assert (desk.conversation().owner, _handoff(desk).status) == (Owner.BOT, HandoffStatus.RETURNED)
+    assert told(desk) == [OPENING]
+    assert await desk.say("查话费") == Passive(f"{TEXTS.say('back_to_bot')}\n\necho: 查话费")
+    # the end comes after all: nothing more is told
+    await desk.tell("kf_close_session", **AGENT)
+    assert (told(desk), _handoff(desk).status) == ([OPENING], HandoffStatus.RESOLVED)
+
+
+async def test_a_person_who_went_on_past_the_time_is_rated_as_any_other(desk: World) -> None:
+    await desk.say("人工")
+    await desk.tell("kf_create_session", **AGENT)
+    await _sweep(desk, 1801)
+    desk.clock.advance(600)
+    await desk.tell("kf_close_session", **AGENT)
+    assert told(desk) == [OPENING, BACK]
+    assert await desk.tap(desk.menu(), 2) == Passive(TEXTS.say("rated"))
+    assert await desk.say("查话费") == Passive("echo: 查话费")
+
+
+async def test_a_turn_that_took_too_long_asks_for_the_next_message(desk: World) -> None:
+    desk.brain.gate = asyncio.Event()
+    assert await desk.say("人工", key="x1", hold_s=0) == Deferred()
+    desk.brain.gate.set()
+    await desk.settle()
+    assert told(desk) == [f"好的。\n\n{TEXTS.say('transfer_next')}"]
+    assert desk.conversation().owner == Owner.NATIVE
+    # what was decided stays so
+    assert await desk.say("人工", key="x1") == Deferred()
+    assert await desk.say("我的宽带坏了") == GENERAL
+    assert len(desk.brain.requests) == 1
+
+
+async def test_a_callback_that_died_leaves_the_transfer_to_the_repeat(desk: World) -> None:
+    desk.brain.gate = asyncio.Event()
+    inbound_id = await desk.accept("人工", key="x1")
+    caller = asyncio.create_task(desk.core.inbox.outcome(inbound_id, 5))
+    await desk.settle()
+    caller.cancel()
+    desk.brain.gate.set()
+    await desk.settle()
+    assert told(desk) == [OPENING]
+    assert await desk.say("人工", key="x1") == GENERAL
+
+
+async def test_a_callback_that_died_for_good_asks_for_the_next_message(desk: World) -> None:
+    desk.brain.gate = asyncio.Event()
+    inbound_id = await desk.accept("人工", key="x1")
+    caller = asyncio.create_task(desk.core.inbox.outcome(inbound_id, 5))
+    await desk.settle()
+    caller.cancel()
+    desk.brain.gate.set()
+    await desk.settle()
+    await _sweep(desk, 21)
+    assert told(desk) == [OPENING, TEXTS.say("transfer_next")]
+    assert await desk.say("在吗") == GENERAL
+
+
+async def test_a_menu_key_cannot_be_transferred_and_asks_for_a_message(desk: World) -> None:
+    answer = await desk.say("人工", kind="event", name="click", refill="tap")
+    assert answer == Passive(f"好的。\n\n{TEXTS.say('transfer_next')}")
+    assert desk.conversation().owner == Owner.NATIVE
+    assert await desk.say("我的宽带坏了") == GENERAL
+
+
+async def test_an_account_that_may_not_send_transfers_on_the_next_message_after_its_last_delivery(quiet: World) -> None:
+    quiet.brain.gate = asyncio.Event()
+    assert await quiet.say("人工", key="x1", hold_s=0, final=False) == Undecided()
+    assert await quiet.say("人工", key="x1", hold_s=0) == Passive(TEXTS.say("answer_later"))
+    quiet.brain.gate.set()
+    await quiet.settle()
+    assert await quiet.say("继续") == GENERAL
+    assert await quiet.say("人工", key="x1") == Passive(TEXTS.say("answer_later"))
+
+
+async def test_an_account_that_may_not_send_transfers_on_a_repeat(quiet: World) -> None:
+    quiet.brain.gate = asyncio.Event()
+    assert await quiet.say("人工", key="x1", hold_s=0, final=False) == Undecided()
+    quiet.brain.gate.set()
+    await quiet.settle()
+    assert await quiet.say("人工", key="x1", final=False) == GENERAL
+
+
+async def test_a_message_whose_turn_cannot_be_made_in_time_is_transferred_all_the_same(desk: World) -> None:
+    await desk.say("人工")
+    await desk.core.workers.kill()
+    assert await desk.say("在吗", hold_s=0) == GENERAL
+    desk.core = desk.new_core()
+    desk.clock.advance(40)
+    await desk.core.sweeper.sweep()
+    await desk.settle()
+
+
+async def test_repeated_events_change_nothing(desk: World) -> None:
+    await desk.say("人工")
+    at = desk.clock.now()
+    for _ in range(3):
+        await desk.tell("kf_create_session", at, key="e1", **AGENT)
+    before = desk.conversation()
+    for _ in range(3):
+        await desk.tell("kf_close_session", at, key="e2", **AGENT)
+    assert (before.epoch, desk.conversation().epoch) == (1, 2)
+    assert told(desk) == [OPENING, BACK]
+
+
+async def test_an_end_before_its_beginning_ends_and_does_not_begin_again(desk: World) -> None:
+    await desk.say("人工")
+    desk.clock.advance(60)
+    await desk.tell("kf_close_session", _ago(desk, 2), **AGENT)
+    assert (desk.conversation().owner, _handoff(desk).status, _handoff(desk).agent_name) == (Owner.BOT, HandoffStatus.RESOLVED, "kf2001@demo")
+    await desk.tell("kf_create_session", _ago(desk, 30), **AGENT)
+    await desk.tell("kf_switch_session", _ago(desk, 10), FromKfAccount="kf2001@demo", ToKfAccount="kf2002@demo")
+    assert (desk.conversation().owner, len(tables(desk).handoffs)) == (Owner.BOT, 1)
+
+
+async def test_the_end_of_an_earlier_session_does_not_end_this_one(desk: World) -> None:
+    await desk.say("人工")
+    await desk.tell("kf_create_session", _ago(desk, 1), **AGENT)
+    await _sweep(desk, 1801)
+    desk.clock.advance(100)
+    await desk.say("人工")
+    await desk.tell("kf_close_session", _ago(desk, 60), key="e9", **AGENT)
+    assert desk.conversation().owner == Owner.NATIVE
+    await desk.tell("kf_create_session", **AGENT)
+    await desk.tell("kf_close_session", _ago(desk, 60), **AGENT)
+    assert desk.conversation().owner == Owner.NATIVE
+
+
+async def test_a_move_without_a_beginning_is_one_and_a_late_beginning_keeps_the_newer_person(desk: World) -> None:
+    await desk.say("人工")
+    desk.clock.advance(60)
+    await desk.tell("kf_switch_session", _ago(desk, 10), FromKfAccount="kf2001@demo", ToKfAccount="kf2002@demo")
+    assert (_handoff(desk).agent_name, desk.conversation().agent_name) == ("kf2002@demo", "kf2002@demo")
+    await desk.tell("kf_create_session", _ago(desk, 40), **AGENT)
+    handoff = _handoff(desk)
+    assert handoff.accepted_at is not None
+    assert (handoff.agent_name, desk.conversation().agent_name) == ("kf2002@demo", "kf2002@demo")
+    assert handoff.accepted_at <= _ago(desk, 39)
+
+
+async def test_a_person_who_takes_the_chat_without_being_asked_has_it(desk: World) -> None:
+    await desk.say("查话费")
+    await desk.tell("kf_create_session", **AGENT)
+    assert (desk.conversation().owner, _handoff(desk).reason, _handoff(desk).agent_name) == (Owner.NATIVE, "taken", "kf2001@demo")
+    await desk.tell("kf_close_session", **AGENT)
+    assert (desk.conversation().owner, _handoff(desk).status) == (Owner.BOT, HandoffStatus.RESOLVED)
+
+
+async def test_both_ends_of_a_session_nobody_asked_for_in_the_wrong_order_leave_the_bot_in_place(desk: World) -> None:
+    await desk.say("查话费")
+    await desk.tell("kf_close_session", _ago(desk, 5), **AGENT)
+    await desk.tell("kf_create_session", _ago(desk, 50), **AGENT)
+    assert (desk.conversation().owner, _handoff(desk).status) == (Owner.BOT, HandoffStatus.RESOLVED)
+    assert told(desk) == []
+    # the next one is another
+    await desk.tell("kf_create_session", **AGENT)
+    assert desk.conversation().owner == Owner.NATIVE
+
+
+@pytest.mark.parametrize("taken", [False, True])
+async def test_unsubscribing_ends_it(desk: World, taken: bool) -> None:
+    await desk.say("人工")
+    if taken:
+        await desk.tell("kf_create_session", **AGENT)
+    await desk.tell("unsubscribe")
+    assert (desk.conversation().owner, _handoff(desk).status) == (Owner.BOT, HandoffStatus.UNFOLLOWED)
+    for name in ("kf_close_session", "kf_create_session"):
+        await desk.tell(name, **AGENT)
+    assert (desk.conversation().owner, told(desk)) == (Owner.BOT, [OPENING])
+
+
+async def test_events_of_a_desk_that_is_not_used_are_noted_only(world: World) -> None:
+    await world.say("查话费")
+    for name in ("kf_create_session", "kf_switch_session", "kf_close_session"):
+        await world.tell(name, **AGENT)
+    assert (world.conversation().owner, world.conversation().epoch, tables(world).handoffs) == (Owner.BOT, 0, {})
+    assert [turn.decision for turn in tables(world).turns.values()] == ["answered", "desk_began", "desk_moved", "desk_ended"]
+
+
+async def test_a_beginning_while_our_own_desk_has_the_chat_takes_nothing_from_it() -> None:
+    world = World()
+    world.brain.script = {"人工": HANDS_OVER}
+    await world.say("人工")
+    await world.agent_takes()
+    world.channel.native_desk = True
+    world.core = world.new_core()
+    await world.tell("kf_create_session", **AGENT)
+    assert (world.conversation().owner, world.conversation().agent_id) == (Owner.AGENT, "a1")
+    await world.core.workers.kill()
