@@ -73,6 +73,18 @@ def test_an_account_that_is_not_served_is_a_key_error(tmp_path: Path) -> None:
         settings.account("other")
 
 
+def test_people_may_sit_at_wechats_own_desk(tmp_path: Path) -> None:
+    assert not _load(tmp_path, GOOD).account("demo").desk.native
+    wechat = GOOD + 'desk = "wechat"\n'
+    desk = _load(tmp_path, wechat).account("demo").desk
+    assert (desk.native, desk.agent_for("billing")) == (True, None)
+    named = wechat + 'kf_account = "kf2001@demo"\n[account.kf_accounts]\nbilling = "kf2002@demo"\n'
+    desk = _load(tmp_path, named).account("demo").desk
+    assert (desk.agent_for("billing"), desk.agent_for("general")) == ("kf2002@demo", "kf2001@demo")
+    environ = {"WEITING_ACCOUNT_DEMO_DESK": "wechat", "WEITING_ACCOUNT_DEMO_KF_ACCOUNT": "kf1@demo"}
+    assert _load(tmp_path, GOOD, environ).account("demo").desk.agent_for("general") == "kf1@demo"
+
+
 @pytest.mark.parametrize(
     ("change", "key"),
     [
@@ -89,6 +101,13 @@ def test_an_account_that_is_not_served_is_a_key_error(tmp_path: Path) -> None:
         (('app_id = "wx1"', 'app_id = "wx1"\nkind = "shop"'), "account.kind"),
         (('app_id = "wx1"', 'app_id = "wx1"\napi_base = "ftp://x"'), "account.api_base"),
         (('app_id = "wx1"', 'app_id = "wx1"\ntimestamp_window_s = -1'), "account.timestamp_window_s"),
+        (('app_id = "wx1"', 'app_id = "wx1"\ndesk = "ours"'), "account.desk"),
+        (('app_id = "wx1"', 'app_id = "wx1"\nkf_account = "kf1@x"'), "account.kf_account"),
+        (('app_id = "wx1"', 'app_id = "wx1"\ndesk = "wechat"\nkf_account = "kf1"'), "account.kf_account"),
+        (('app_id = "wx1"', 'app_id = "wx1"\ndesk = "wechat"\nkf_account = "<b>@x"'), "account.kf_account"),
+        (('app_id = "wx1"', 'app_id = "wx1"\ndesk = "wechat"\nkf_accounts = "kf1@x"'), "account.kf_accounts"),
+        (('app_id = "wx1"', 'app_id = "wx1"\ndesk = "wechat"\nkf_accounts = {billing = 1}'), "account.kf_accounts.billing"),
+        (('app_id = "wx1"', 'app_id = "wx1"\nkf_accounts = {billing = "kf1@x"}'), "account.kf_accounts.billing"),
         (("ABCDEFG", "ABCDEF"), "account.encoding_aes_key"),
         (("base_port = 9000", 'base_port = "many"'), "base_port"),
         (("base_port = 9000", "base_port = 0"), "base_port"),
