@@ -14,6 +14,7 @@ from conversations.ownership import Transitions
 from conversations.records import Records
 from conversations.replies import ask_to_write, is_transferred
 from conversations.rows import Conversation, Inbound, Memory, Outbound, Outcome, Progress, Purpose, Reply, Turn
+from conversations.triggers import Silent, classify
 from conversations.turns import Draft, turn_id_of
 
 _MOST_BUBBLES = 3
@@ -57,7 +58,7 @@ def commit_turn(
     records.save_inbound(decided)
     # a passive reply that was decided just now took all there was, where the rest could have been pushed
     all_gone = decided.reply != inbound.reply and decided.reply == Reply.PASSIVE and way.can_push
-    if decided.reply != Reply.OPEN and not all_gone:
+    if decided.reply != Reply.OPEN and not all_gone and not isinstance(classify(inbound), Silent):
         free_held(records, conversation, now)
     return Committed(conversation, decided, turn, before != conversation.owner, all_gone)
 

@@ -1,7 +1,7 @@
 """The same machine over other channels: one that may not send, one with a desk of its own, one that is both."""
 
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -30,7 +30,7 @@ class Native(Conversing):
     @rule(who=_person, name=st.sampled_from(_EVENTS), late_s=st.sampled_from((0, 0, 3, 40, 2500)), agent=st.sampled_from("ab"))
     def session(self, who: Address, name: str, late_s: int, agent: str) -> None:
         at = self.world.clock.now() - timedelta(seconds=late_s)
-        more = {"KfAccount": agent, "ToKfAccount": agent}
+        more: dict[str, Any] = {"KfAccount": agent, "ToKfAccount": agent}
         for _ in range(2):
             self.run(self.world.tell(name, at, who, key=f"k{int(at.timestamp())}{name}{agent}", **more))
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.conversations.world import BACK, HANDS_OVER, TEXTS, World, tables, to
 
 GENERAL = Transfer("general")
 OPENING = f"好的。\n\n{TEXTS.say('native_waiting')}"
-AGENT = {"KfAccount": "kf2001@demo"}
+AGENT: dict[str, Any] = {"KfAccount": "kf2001@demo"}
 
 
 async def _world(can_push: bool = True) -> AsyncIterator[World]:
@@ -209,6 +210,8 @@ async def test_after_the_time_the_chat_is_given_back_without_a_word_until_the_ne
     await desk.tell("kf_create_session", **AGENT)
     await _sweep(desk, 1801)
     assert (desk.conversation().owner, _handoff(desk).status) == (Owner.BOT, HandoffStatus.RETURNED)
+    # what the subscriber does not say is no occasion for it
+    await desk.tell("view")
     assert told(desk) == [OPENING]
     assert await desk.say("查话费") == Passive(f"{TEXTS.say('back_to_bot')}\n\necho: 查话费")
     # the end comes after all: nothing more is told

@@ -82,7 +82,7 @@ class World:
         message = InboundMessage(who, dedup_key, kind, text, self.clock.now(), name=name, refill=refill, extra=extra)
         return (await self.core.inbox.accept(message)).inbound_id
 
-    async def say(self, text: str, who: Address = XIAO, hold_s: float = 5.0, *, final: bool = True, **more: str) -> Answer:
+    async def say(self, text: str, who: Address = XIAO, hold_s: float = 5.0, *, final: bool = True, **more: Any) -> Answer:
         """A callback from beginning to end."""
         return await self.core.inbox.outcome(await self.accept(text, who, **more), hold_s, final=final)
 
