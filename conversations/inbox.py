@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from conversations import purse, rating
 from conversations.delivery import Way, free_held, settle
@@ -16,7 +16,7 @@ from conversations.outgoing import shown
 from conversations.records import Records, Store
 from conversations.rows import Conversation, Inbound, Progress, Reply
 from conversations.settings import ConversationSettings
-from conversations.triggers import Say, Silent, Unreadable, classify
+from conversations.triggers import Say, Silent, Trigger, Unreadable, classify
 from runtime.clock import Clock
 from runtime.ids import new_id
 from runtime.metrics import Stages
@@ -163,6 +163,37 @@ def store_message(
     conversation = records.conversation_at(message.address)
     if conversation is None:
         conversation = records.add_conversation(Conversation(new_id("c"), message.address, message.received_at))
+    row, trigger = _row_of(message, conversation, mono, way)
+    if not records.add_inbound(row):
+        kept = records.inbound_by_key(message.address, message.dedup_key)
+        if kept is None:
+            raise NoSuchConversation("the message and its repeat do not agree")
+        kept = replace(kept, deliveries=kept.deliveries + 1)
+        records.save_inbound(kept)
+        return Stored(Accepted(kept.inbound_id, True, kept.deliveries), kept, conversation.owner)
+    leaves = message.kind == "event" and message.name == "unsubscribe"
+    # a rating is no message to anyone: it does not count as unread, and an agent may write past it
+    spoken = isinstance(trigger, Say | Unreadable) and rating.recognise(records, row, texts.rating) is None
+    to_a_person = spoken and conversation.owner in AT_OUR_DESK
+    records.save_conversation(
+        replace(
+            conversation,
+            next_position=conversation.next_position + 1,
+            purse=purse.refill(conversation.purse, message.refill, message.received_at, on_its_way=_on_its_way(records, conversation)),
+            followed=not leaves,
+            deadline=_deadline(conversation, row, settings),
+            last_text=words if spoken else conversation.last_text,
+            last_at=message.received_at,
+            last_said=row.position if spoken else conversation.last_said,
+            last_words=words if spoken else conversation.last_words,
+            unread=conversation.unread + (1 if to_a_person else 0),
+            waiting_since=conversation.waiting_since or (message.received_at if to_a_person else None),
+        )
+    )
+    return Stored(Accepted(row.inbound_id, False), row, conversation.owner)
+
+
+def _row_of(message: InboundMessage, conversation: Conversation, mono: float, way: Way) -> tuple[Inbound, Trigger]:
     row = Inbound(
         inbound_id=new_id("i"),
         conversation_id=conversation.conversation_id,
@@ -178,42 +209,17 @@ def store_message(
         reply=Reply.OPEN if way.passive_bytes else Reply.DEFERRED,
     )
     trigger = classify(row)
-    if isinstance(trigger, Silent):
-        # what only the platform says has nobody who would read an answer
-        row = replace(row, reply=Reply.DEFERRED)
-    if not records.add_inbound(row):
-        kept = records.inbound_by_key(message.address, message.dedup_key)
-        if kept is None:
-            raise NoSuchConversation("the message and its repeat do not agree")
-        kept = replace(kept, deliveries=kept.deliveries + 1)
-        records.save_inbound(kept)
-        return Stored(Accepted(kept.inbound_id, True, kept.deliveries), kept, conversation.owner)
-    leaves = message.kind == "event" and message.name == "unsubscribe"
-    # a rating is no message to anyone: it does not count as unread, and an agent may write past it
-    spoken = isinstance(trigger, Say | Unreadable) and rating.recognise(records, row, texts.rating) is None
-    to_a_person = spoken and conversation.owner in AT_OUR_DESK
-    deadline = conversation.deadline
+    # what only the platform says has nobody who would read an answer
+    return (replace(row, reply=Reply.DEFERRED) if isinstance(trigger, Silent) else row), trigger
+
+
+def _deadline(conversation: Conversation, row: Inbound, settings: ConversationSettings) -> datetime | None:
     if conversation.owner == Owner.AGENT:
-        deadline = message.received_at + timedelta(seconds=settings.agent_idle_s)
+        return row.received_at + timedelta(seconds=settings.agent_idle_s)
     if conversation.owner == Owner.NATIVE and may_transfer(row):
         # it will be transferred, and the channel's time begins anew
-        deadline = message.received_at + timedelta(seconds=settings.native_return_s)
-    records.save_conversation(
-        replace(
-            conversation,
-            next_position=conversation.next_position + 1,
-            purse=purse.refill(conversation.purse, message.refill, message.received_at, on_its_way=_on_its_way(records, conversation)),
-            followed=not leaves,
-            deadline=deadline,
-            last_text=words if spoken else conversation.last_text,
-            last_at=message.received_at,
-            last_said=row.position if spoken else conversation.last_said,
-            last_words=words if spoken else conversation.last_words,
-            unread=conversation.unread + (1 if to_a_person else 0),
-            waiting_since=conversation.waiting_since or (message.received_at if to_a_person else None),
-        )
-    )
-    return Stored(Accepted(row.inbound_id, False), row, conversation.owner)
+        return row.received_at + timedelta(seconds=settings.native_return_s)
+    return conversation.deadline
 
 
 def _on_its_way(records: Records, conversation: Conversation) -> int:

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from conversations.core import Core
 from conversations.fakes import FakeChannel, FakeStore, Tables, bot_says
-from conversations.model import Address, Answer, BotAnswer, Refused, Sent, Undecided, Unknown
+from conversations.model import Address, Answer, BotAnswer, Refused, Sent, Unknown
 from runtime.errors import Refusal
 from tests.conversations.invariants import Watch, check_ended, check_owners, check_sent_once
 from tests.conversations.world import ACCOUNT, ASKED, World
@@ -145,20 +145,6 @@ class Conversing(RuleBasedStateMachine):
         self.agent_resolves(who)
         self.tap(who, 3, True)
         self.tap(who, 1, True)
-
-    @precondition(lambda self: self.keys)
-    @rule(data=st.data())
-    def left_unanswered(self, data: st.DataObject) -> None:
-        """A delivery that is cut off: the channel asks again, or does not."""
-        who, key, text = data.draw(st.sampled_from(self.keys[-2:]))
-
-        async def call() -> tuple[str, Answer]:
-            inbound_id = await self.world.accept(text, who, key=key)
-            return inbound_id, await self.world.core.inbox.outcome(inbound_id, 0, final=False)
-
-        inbound_id, answer = self.run(call())
-        if not isinstance(answer, Undecided):
-            self._answered(inbound_id, answer)
 
     @rule(who=_person, name=st.sampled_from(("click", "subscribe", "unsubscribe", "view")))
     def event(self, who: Address, name: str) -> None:

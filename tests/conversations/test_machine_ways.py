@@ -5,9 +5,9 @@ from typing import Any, ClassVar
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
+from hypothesis.stateful import precondition, rule
 
-from conversations.model import Address
+from conversations.model import Address, Answer, Undecided
 from tests.conversations.test_machine import Conversing, _person
 
 _EVENTS = ("kf_create_session", "kf_switch_session", "kf_close_session")
@@ -20,6 +20,20 @@ class Quiet(Conversing):
     """Nothing leaves but in answer to a message."""
 
     way: ClassVar[dict[str, bool]] = {"can_push": False}
+
+    @precondition(lambda self: self.keys)
+    @rule(data=st.data())
+    def left_unanswered(self, data: st.DataObject) -> None:
+        """A delivery that is cut off: the channel asks again, or does not."""
+        who, key, text = data.draw(st.sampled_from(self.keys[-2:]))
+
+        async def call() -> tuple[str, Answer]:
+            inbound_id = await self.world.accept(text, who, key=key)
+            return inbound_id, await self.world.core.inbox.outcome(inbound_id, 0, final=False)
+
+        inbound_id, answer = self.run(call())
+        if not isinstance(answer, Undecided):
+            self._answered(inbound_id, answer)
 
 
 class Native(Conversing):
@@ -44,7 +58,7 @@ class Native(Conversing):
             self.session(who, "kf_close_session", 0, "a")
 
 
-class QuietNative(Native):
+class QuietNative(Native, Quiet):
     """Both."""
 
     way: ClassVar[dict[str, bool]] = {"can_push": False, "native_desk": True}

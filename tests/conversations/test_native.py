@@ -1,68 +1,18 @@
-"""The channel's own desk: transferred in the callback's answer, known afterwards by events that come late, twice or in the wrong order."""
+"""The channel's own desk: transferred in the callback's answer, and back from there."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
-import pytest
-
-from conversations.fakes import FakeChannel, bot_says
 from conversations.model import BotAnswer, Deferred, HandoffRequest, Owner, Passive, Reason, Refused, Status, Transfer, Undecided
-from conversations.rows import DeskKind, Handoff, HandoffStatus, Rating, Reply
-from tests.conversations.invariants import Watch, check_owners
-from tests.conversations.world import BACK, HANDS_OVER, TEXTS, World, tables, told
-
-GENERAL = Transfer("general")
-OPENING = f"好的。\n\n{TEXTS.say('native_waiting')}"
-AGENT: dict[str, Any] = {"KfAccount": "kf2001@demo"}
-
-
-async def _world(can_push: bool = True) -> AsyncIterator[World]:
-    made = World(channel=FakeChannel(native_desk=True, can_push=can_push))
-    made.brain.script = {"人工": HANDS_OVER, "两句": bot_says("一", "二")}
-    watch = Watch(made.clock.monotonic, made.settings.lease_s)
-    made.store.on_commit = watch.look  # type: ignore[attr-defined]
-    yield made
-    await made.settle()
-    check_owners(tables(made))
-    watch.check(tables(made))
-    assert await made.core.sweeper.audit() == 0
-    await made.core.workers.kill()
-
-
-@pytest.fixture
-async def desk() -> AsyncIterator[World]:
-    """An account whose people sit at the channel's own desk."""
-    async for made in _world():
-        yield made
-
-
-@pytest.fixture
-async def quiet() -> AsyncIterator[World]:
-    """The same, and it may not send."""
-    async for made in _world(can_push=False):
-        yield made
-
-
-def _handoff(world: World) -> Handoff:
-    return max(tables(world).handoffs.values(), key=lambda row: (row.requested_at, row.handoff_id))
-
-
-async def _sweep(world: World, after_s: float) -> None:
-    world.clock.advance(after_s)
-    await world.core.sweeper.sweep()
-    await world.settle()
-
-
-def _ago(world: World, seconds: float) -> datetime:
-    return world.clock.now() - timedelta(seconds=seconds)
+from conversations.rows import DeskKind, HandoffStatus, Rating, Reply
+from tests.conversations.native_world import AGENT, GENERAL, OPENING, last_handoff, sweep_after
+from tests.conversations.world import BACK, TEXTS, World, tables, told
 
 
 async def test_who_asks_for_a_person_is_transferred_and_told_so_before(desk: World) -> None:
     assert await desk.say("人工") == GENERAL
     assert told(desk) == [OPENING]
-    row, handoff = desk.conversation(), _handoff(desk)
+    row, handoff = desk.conversation(), last_handoff(desk)
     assert (row.owner, row.epoch, row.waiting_since, row.unread) == (Owner.NATIVE, 1, None, 0)
     assert row.deadline is not None
     assert (handoff.status, handoff.desk, handoff.accepted_at, handoff.reason) == (HandoffStatus.ASSIGNED, DeskKind.NATIVE, None, "asked")
@@ -80,13 +30,13 @@ async def test_the_skill_goes_along(desk: World) -> None:
     desk.brain.script["投诉"] = BotAnswer(("已登记 W1。",), {}, "handoff", None, asked)
     assert await desk.say("投诉") == Transfer("complaints")
     assert await desk.say("快点") == Transfer("complaints")
-    assert _handoff(desk).ticket == "W1"
+    assert last_handoff(desk).ticket == "W1"
 
 
 async def test_nobody_at_our_own_desk_sees_it(desk: World) -> None:
     await desk.say("人工")
     # nobody is told that they are next in line, since no line of ours is theirs
-    await _sweep(desk, 1)
+    await sweep_after(desk, 1)
     assert told(desk) == [OPENING]
     assert not [row for row in tables(desk).handoffs.values() if row.status == HandoffStatus.WAITING]
 
@@ -137,12 +87,12 @@ async def test_a_person_comes_moves_and_goes_and_the_bot_goes_on(desk: World) ->
     await desk.say("人工")
     await desk.tell("kf_create_session", **AGENT)
     assert desk.conversation().agent_name == "kf2001@demo"
-    came = _handoff(desk).accepted_at
+    came = last_handoff(desk).accepted_at
     await desk.tell("kf_switch_session", FromKfAccount="kf2001@demo", ToKfAccount="kf2002@demo")
-    assert (_handoff(desk).agent_name, _handoff(desk).accepted_at) == ("kf2002@demo", came)
+    assert (last_handoff(desk).agent_name, last_handoff(desk).accepted_at) == ("kf2002@demo", came)
     desk.clock.advance(60)
     await desk.tell("kf_close_session", KfAccount="kf2002@demo")
-    handoff = _handoff(desk)
+    handoff = last_handoff(desk)
     assert (desk.conversation().owner, desk.conversation().agent_name, handoff.status) == (Owner.BOT, None, HandoffStatus.RESOLVED)
     assert handoff.ended_at is not None
     assert came is not None
@@ -157,7 +107,7 @@ async def test_the_person_is_rated(desk: World) -> None:
     await desk.tell("kf_create_session", **AGENT)
     await desk.tell("kf_close_session", **AGENT)
     assert await desk.tap(desk.menu(), 1) == Passive(TEXTS.say("rated"))
-    assert _handoff(desk).rating == Rating.SATISFIED
+    assert last_handoff(desk).rating == Rating.SATISFIED
 
 
 async def test_a_rating_tapped_while_waiting_again_is_thanked_for_and_not_transferred(desk: World) -> None:
@@ -180,20 +130,20 @@ async def test_no_question_for_a_rating_where_nothing_can_be_sent(quiet: World) 
 async def test_who_does_not_want_to_wait_goes_back_but_not_from_a_person(desk: World) -> None:
     await desk.say("人工")
     assert await desk.say("不等了") == Passive(TEXTS.say("native_left"))
-    assert (desk.conversation().owner, _handoff(desk).status) == (Owner.BOT, HandoffStatus.LEFT)
+    assert (desk.conversation().owner, last_handoff(desk).status) == (Owner.BOT, HandoffStatus.LEFT)
     desk.clock.advance(5)
     # the channel's queue knew nothing of it
     await desk.tell("kf_create_session", **AGENT)
-    assert (desk.conversation().owner, _handoff(desk).reason) == (Owner.NATIVE, "taken")
+    assert (desk.conversation().owner, last_handoff(desk).reason) == (Owner.NATIVE, "taken")
     assert await desk.say("不等了") == GENERAL
 
 
 async def test_nobody_came_within_the_time(desk: World) -> None:
     await desk.say("人工")
-    await _sweep(desk, 1799)
+    await sweep_after(desk, 1799)
     assert desk.conversation().owner == Owner.NATIVE
-    await _sweep(desk, 2)
-    assert (desk.conversation().owner, _handoff(desk).status) == (Owner.BOT, HandoffStatus.TIMED_OUT)
+    await sweep_after(desk, 2)
+    assert (desk.conversation().owner, last_handoff(desk).status) == (Owner.BOT, HandoffStatus.TIMED_OUT)
     assert told(desk) == [OPENING, TEXTS.say("native_timed_out")]
 
 
@@ -201,28 +151,28 @@ async def test_a_message_begins_the_time_anew(desk: World) -> None:
     await desk.say("人工")
     desk.clock.advance(1700)
     await desk.say("在吗")
-    await _sweep(desk, 200)
+    await sweep_after(desk, 200)
     assert desk.conversation().owner == Owner.NATIVE
 
 
 async def test_after_the_time_the_chat_is_given_back_without_a_word_until_the_next_answer(desk: World) -> None:
     await desk.say("人工")
     await desk.tell("kf_create_session", **AGENT)
-    await _sweep(desk, 1801)
-    assert (desk.conversation().owner, _handoff(desk).status) == (Owner.BOT, HandoffStatus.RETURNED)
+    await sweep_after(desk, 1801)
+    assert (desk.conversation().owner, last_handoff(desk).status) == (Owner.BOT, HandoffStatus.RETURNED)
     # what the subscriber does not say is no occasion for it
     await desk.tell("view")
     assert told(desk) == [OPENING]
     assert await desk.say("查话费") == Passive(f"{TEXTS.say('back_to_bot')}\n\necho: 查话费")
     # the end comes after all: nothing more is told
     await desk.tell("kf_close_session", **AGENT)
-    assert (told(desk), _handoff(desk).status) == ([OPENING], HandoffStatus.RESOLVED)
+    assert (told(desk), last_handoff(desk).status) == ([OPENING], HandoffStatus.RESOLVED)
 
 
 async def test_a_person_who_went_on_past_the_time_is_rated_as_any_other(desk: World) -> None:
     await desk.say("人工")
     await desk.tell("kf_create_session", **AGENT)
-    await _sweep(desk, 1801)
+    await sweep_after(desk, 1801)
     desk.clock.advance(600)
     await desk.tell("kf_close_session", **AGENT)
     assert told(desk) == [OPENING, BACK]
@@ -263,7 +213,7 @@ async def test_a_callback_that_died_for_good_asks_for_the_next_message(desk: Wor
     caller.cancel()
     desk.brain.gate.set()
     await desk.settle()
-    await _sweep(desk, 21)
+    await sweep_after(desk, 21)
     assert told(desk) == [OPENING, TEXTS.say("transfer_next")]
     assert await desk.say("在吗") == GENERAL
 
@@ -301,102 +251,3 @@ async def test_a_message_whose_turn_cannot_be_made_in_time_is_transferred_all_th
     desk.clock.advance(40)
     await desk.core.sweeper.sweep()
     await desk.settle()
-
-
-async def test_repeated_events_change_nothing(desk: World) -> None:
-    await desk.say("人工")
-    at = desk.clock.now()
-    for _ in range(3):
-        await desk.tell("kf_create_session", at, key="e1", **AGENT)
-    before = desk.conversation()
-    for _ in range(3):
-        await desk.tell("kf_close_session", at, key="e2", **AGENT)
-    assert (before.epoch, desk.conversation().epoch) == (1, 2)
-    assert told(desk) == [OPENING, BACK]
-
-
-async def test_an_end_before_its_beginning_ends_and_does_not_begin_again(desk: World) -> None:
-    await desk.say("人工")
-    desk.clock.advance(60)
-    await desk.tell("kf_close_session", _ago(desk, 2), **AGENT)
-    ended = _handoff(desk)
-    assert (desk.conversation().owner, ended.status, ended.agent_name) == (Owner.BOT, HandoffStatus.RESOLVED, "kf2001@demo")
-    await desk.tell("kf_create_session", _ago(desk, 30), **AGENT)
-    await desk.tell("kf_switch_session", _ago(desk, 10), FromKfAccount="kf2001@demo", ToKfAccount="kf2002@demo")
-    assert (desk.conversation().owner, len(tables(desk).handoffs)) == (Owner.BOT, 1)
-
-
-async def test_the_end_of_an_earlier_session_does_not_end_this_one(desk: World) -> None:
-    await desk.say("人工")
-    await desk.tell("kf_create_session", _ago(desk, 1), **AGENT)
-    await _sweep(desk, 1801)
-    desk.clock.advance(100)
-    await desk.say("人工")
-    await desk.tell("kf_close_session", _ago(desk, 60), key="e9", **AGENT)
-    assert desk.conversation().owner == Owner.NATIVE
-    await desk.tell("kf_create_session", **AGENT)
-    await desk.tell("kf_close_session", _ago(desk, 60), **AGENT)
-    assert desk.conversation().owner == Owner.NATIVE
-
-
-async def test_a_move_without_a_beginning_is_one_and_a_late_beginning_keeps_the_newer_person(desk: World) -> None:
-    await desk.say("人工")
-    desk.clock.advance(60)
-    await desk.tell("kf_switch_session", _ago(desk, 10), FromKfAccount="kf2001@demo", ToKfAccount="kf2002@demo")
-    assert (_handoff(desk).agent_name, desk.conversation().agent_name) == ("kf2002@demo", "kf2002@demo")
-    await desk.tell("kf_create_session", _ago(desk, 40), **AGENT)
-    handoff = _handoff(desk)
-    assert handoff.accepted_at is not None
-    assert (handoff.agent_name, desk.conversation().agent_name) == ("kf2002@demo", "kf2002@demo")
-    assert handoff.accepted_at <= _ago(desk, 39)
-
-
-async def test_a_person_who_takes_the_chat_without_being_asked_has_it(desk: World) -> None:
-    await desk.say("查话费")
-    await desk.tell("kf_create_session", **AGENT)
-    assert (desk.conversation().owner, _handoff(desk).reason, _handoff(desk).agent_name) == (Owner.NATIVE, "taken", "kf2001@demo")
-    await desk.tell("kf_close_session", **AGENT)
-    assert (desk.conversation().owner, _handoff(desk).status) == (Owner.BOT, HandoffStatus.RESOLVED)
-
-
-async def test_both_ends_of_a_session_nobody_asked_for_in_the_wrong_order_leave_the_bot_in_place(desk: World) -> None:
-    await desk.say("查话费")
-    await desk.tell("kf_close_session", _ago(desk, 5), **AGENT)
-    await desk.tell("kf_create_session", _ago(desk, 50), **AGENT)
-    assert (desk.conversation().owner, _handoff(desk).status) == (Owner.BOT, HandoffStatus.RESOLVED)
-    assert told(desk) == []
-    # the next one is another
-    await desk.tell("kf_create_session", **AGENT)
-    assert desk.conversation().owner == Owner.NATIVE
-
-
-@pytest.mark.parametrize("taken", [False, True])
-async def test_unsubscribing_ends_it(desk: World, taken: bool) -> None:
-    await desk.say("人工")
-    if taken:
-        await desk.tell("kf_create_session", **AGENT)
-    await desk.tell("unsubscribe")
-    assert (desk.conversation().owner, _handoff(desk).status) == (Owner.BOT, HandoffStatus.UNFOLLOWED)
-    for name in ("kf_close_session", "kf_create_session"):
-        await desk.tell(name, **AGENT)
-    assert (desk.conversation().owner, told(desk)) == (Owner.BOT, [OPENING])
-
-
-async def test_events_of_a_desk_that_is_not_used_are_noted_only(world: World) -> None:
-    await world.say("查话费")
-    for name in ("kf_create_session", "kf_switch_session", "kf_close_session"):
-        await world.tell(name, **AGENT)
-    assert (world.conversation().owner, world.conversation().epoch, tables(world).handoffs) == (Owner.BOT, 0, {})
-    assert [turn.decision for turn in tables(world).turns.values()] == ["answered", "desk_began", "desk_moved", "desk_ended"]
-
-
-async def test_a_beginning_while_our_own_desk_has_the_chat_takes_nothing_from_it() -> None:
-    world = World()
-    world.brain.script = {"人工": HANDS_OVER}
-    await world.say("人工")
-    await world.agent_takes()
-    world.channel.native_desk = True
-    world.core = world.new_core()
-    await world.tell("kf_create_session", **AGENT)
-    assert (world.conversation().owner, world.conversation().agent_id) == (Owner.AGENT, "a1")
-    await world.core.workers.kill()
