@@ -15,6 +15,7 @@ class FakeChannel:
 
     passive_bytes: int = 2048
     can_push: bool = True
+    native_desk: bool = False
     results: list[Sent | Refused | Unknown] = field(default_factory=list)
     sent: dict[Address, list[OutgoingText]] = field(default_factory=lambda: defaultdict(list))
     typed: list[Address] = field(default_factory=list)

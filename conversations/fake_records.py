@@ -9,6 +9,7 @@ from conversations.rows import (
     LIVE_HANDOFFS,
     STOPPED,
     Conversation,
+    DeskKind,
     Handoff,
     HandoffStatus,
     Inbound,
@@ -136,6 +137,10 @@ class FakeRecords:
     def handoff(self, handoff_id: str) -> Handoff | None:
         return self._t.handoffs.get(handoff_id)
 
+    def last_handoff(self, conversation_id: str) -> Handoff | None:
+        rows = [row for row in self._t.handoffs.values() if row.conversation_id == conversation_id]
+        return max(rows, key=lambda row: (row.requested_at, row.handoff_id), default=None)
+
     def add_handoff(self, row: Handoff) -> None:
         if self.live_handoff(row.conversation_id) is not None:
             raise StorageFault("the conversation has a live handoff")
@@ -198,7 +203,11 @@ class FakeRecords:
             return row.owner == Owner.BOT and handoff is None
         if row.owner == Owner.WAITING:
             return handoff.status == HandoffStatus.WAITING and row.deadline is not None
-        return handoff.status == HandoffStatus.ASSIGNED and row.deadline is not None and row.agent_id is not None
+        if handoff.status != HandoffStatus.ASSIGNED or row.deadline is None:
+            return False
+        if row.owner == Owner.NATIVE:
+            return handoff.desk == DeskKind.NATIVE
+        return handoff.desk == DeskKind.OWN and row.agent_id is not None
 
     def _queue(self, account: str) -> list[Handoff]:
         return [row for row in self._t.handoffs.values() if row.account == account and row.status == HandoffStatus.WAITING]

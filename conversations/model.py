@@ -7,11 +7,16 @@ from typing import Any
 
 
 class Owner(StrEnum):
-    """Who may write to the subscriber. Every change raises the conversation's epoch by one."""
+    """Who may write to the subscriber. Every change raises the conversation's epoch by one. native: the channel's own desk has the chat,
+    or a place for it in its queue."""
 
     BOT = "bot"
     WAITING = "waiting"
     AGENT = "agent"
+    NATIVE = "native"
+
+
+AT_OUR_DESK = (Owner.WAITING, Owner.AGENT)
 
 
 class Author(StrEnum):
@@ -51,6 +56,8 @@ class Reason(StrEnum):
     UNREADABLE = "unreadable"
     TRANSFERRED = "transferred"
     AGENT_LOST = "agent_lost"
+    TAKEN = "taken"
+    """Nobody asked: a person at the channel's own desk took the chat."""
 
 
 @dataclass(frozen=True)
@@ -82,10 +89,11 @@ class InboundMessage:
 
 @dataclass(frozen=True)
 class Accepted:
-    """The message is stored. `repeated` says that it was stored before."""
+    """The message is stored. `repeated` says that it was stored before; `delivery` counts from 1 how often it has come."""
 
     inbound_id: str
     repeated: bool
+    delivery: int = 1
 
 
 @dataclass(frozen=True)
@@ -98,6 +106,21 @@ class Passive:
 @dataclass(frozen=True)
 class Deferred:
     """Acknowledge with an empty answer; what there is to say follows as customer-service messages, or nothing does."""
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """Answer in the callback's own response by handing this message to the channel's own desk; `skill` says whom it is for."""
+
+    skill: str
+
+
+@dataclass(frozen=True)
+class Undecided:
+    """There is no answer yet, and the channel will ask again: give it none."""
+
+
+Answer = Passive | Deferred | Transfer | Undecided
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,11 @@ from typing import Any, Protocol
 from conversations.model import (
     Accepted,
     Address,
+    Answer,
     BotAnswer,
     BotRequest,
-    Deferred,
     InboundMessage,
     OutgoingText,
-    Passive,
     Refused,
     Sent,
     Stopped,
@@ -26,6 +25,10 @@ class Way(Protocol):
 
     can_push: bool
     """Whether messages may be sent outside a passive reply."""
+
+    native_desk: bool
+    """Whether people are asked for at the channel's own desk instead of ours: by `Transfer` as the answer to a message, and known
+    afterwards by the channel's events (native.py)."""
 
     def stopped(self) -> Stopped | None:
         """Why nothing goes out now, as far as is known; None when it does. What is held for it follows once that has passed."""
@@ -74,5 +77,6 @@ class InboxPort(Protocol):
     async def accept(self, message: InboundMessage) -> Accepted:
         """Stores the message; it is durable when this returns. Raises StorageFault when it is not stored."""
 
-    async def outcome(self, inbound_id: str, hold_s: float) -> Passive | Deferred:
-        """Waits at most `hold_s` seconds for the turn; the same recorded answer for every caller."""
+    async def outcome(self, inbound_id: str, hold_s: float, *, final: bool = True) -> Answer:
+        """Waits at most `hold_s` seconds for the turn; the same recorded answer for every caller. Not `final`: the channel will ask
+        again, and may be left without an answer (Undecided) until then."""

@@ -50,7 +50,7 @@ class Records(Protocol):
         """The first one without a turn, in order of arrival."""
 
     def save_inbound(self, row: Inbound) -> None:
-        """Its status, reply, passive text and turn."""
+        """Its status, reply, passive text, turn and deliveries."""
 
     def add_outbound(self, rows: Sequence[Outbound]) -> None:
         """New bubbles."""
@@ -84,6 +84,9 @@ class Records(Protocol):
 
     def handoff(self, handoff_id: str) -> Handoff | None:
         """By its name, live or over."""
+
+    def last_handoff(self, conversation_id: str) -> Handoff | None:
+        """The newest one, live or over."""
 
     def add_handoff(self, row: Handoff) -> None:
         """Breaks when the conversation has a live one."""

@@ -15,6 +15,7 @@ class Reply(StrEnum):
     OPEN = "open"
     PASSIVE = "passive"
     DEFERRED = "deferred"
+    TRANSFER = "transfer"
 
 
 class Progress(StrEnum):
@@ -54,6 +55,15 @@ class HandoffStatus(StrEnum):
     TIMED_OUT = "timed_out"
     UNFOLLOWED = "unfollowed"
     MENDED = "mended"
+    RETURNED = "returned"
+    """The channel's own desk had it so long that the channel gives the chat back by itself."""
+
+
+class DeskKind(StrEnum):
+    """Whose people are asked: this product's, or those of the channel's own desk."""
+
+    OWN = "own"
+    NATIVE = "native"
 
 
 class Rating(StrEnum):
@@ -125,7 +135,10 @@ class Inbound:
     status: Progress = Progress.NEW
     reply: Reply = Reply.OPEN
     passive_text: str | None = None
+    """What the reply carries: the text of a passive one, the skill of a transfer."""
     turn_id: str | None = None
+    deliveries: int = 1
+    """How often it has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +194,9 @@ class Handoff:
     told_next: bool = False
     rating: Rating | None = None
     rated_at: datetime | None = None
+    desk: DeskKind = DeskKind.OWN
+    """At the channel's own desk a live one is `assigned` from the start, and `accepted_at` says that a person there has taken it;
+    `agent_name` is what the channel calls them."""
 
 
 @dataclass(frozen=True, slots=True)

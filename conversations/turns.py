@@ -15,6 +15,7 @@ import structlog
 from conversations.breaker import Breaker
 from conversations.errors import BrainDown, StateUnreadable
 from conversations.model import BotAnswer, BotRequest, HandoffRequest, Owner, Reason
+from conversations.native import Session, may_transfer, session_of
 from conversations.notices import Texts
 from conversations.outgoing import RATED
 from conversations.ports import Brain, DirectAnswers
@@ -49,6 +50,7 @@ class Draft:
     model: str = ""
     dropped: tuple[str, ...] = ()
     rated: Rated | None = None
+    session: Session | None = None
 
 
 def turn_id_of(inbound_id: str) -> str:
@@ -72,12 +74,19 @@ class TurnMaker:
         self._breaker = breaker
         self._counts = counts
 
-    async def make(self, conversation: Conversation, inbound: Inbound, memory: Memory, rated: Rated | None = None) -> Draft:
-        """The draft for this message under the conversation's present owner; a rating is thanked for, whoever that is."""
-        trigger = classify(inbound)
+    async def make(
+        self, conversation: Conversation, inbound: Inbound, memory: Memory, rated: Rated | None = None, *, fetches: bool = False
+    ) -> Draft:
+        """The draft for this message under the conversation's present owner; a rating is thanked for, whoever that is. `fetches`: it only
+        asks for what is held back."""
+        trigger, session = classify(inbound), session_of(inbound)
         started = time.perf_counter()
         if rated is not None:
             draft = Draft(conversation.epoch, Outcome.ANSWERED, notices=(self._texts.say("rated"),), decision=RATED, rated=rated)
+        elif session is not None:
+            draft = Draft(conversation.epoch, Outcome.NOTED, session=session, decision=str(session.change))
+        elif fetches and conversation.owner == Owner.BOT:
+            draft = Draft(conversation.epoch, Outcome.ANSWERED, decision="fetched")
         else:
             draft = await self._by_owner(conversation, inbound, memory, trigger)
         timings = {**draft.timings, "turn_ms": round((time.perf_counter() - started) * 1000, 2)}
@@ -94,9 +103,19 @@ class TurnMaker:
             return Draft(epoch, Outcome.NOTED)
         if conversation.owner == Owner.AGENT:
             return Draft(epoch, Outcome.NOTED if isinstance(trigger, Welcome) else Outcome.TO_AGENT)
+        if conversation.owner == Owner.NATIVE:
+            return self._at_native_desk(conversation, inbound, trigger)
         if conversation.owner == Owner.WAITING:
             return await self._in_queue(conversation, trigger)
         return await self._for_bot(conversation, inbound, memory, trigger)
+
+    def _at_native_desk(self, conversation: Conversation, inbound: Inbound, trigger: Trigger) -> Draft:
+        if not may_transfer(inbound):
+            return Draft(conversation.epoch, Outcome.NOTED)
+        taken = conversation.agent_name is not None
+        if not taken and isinstance(trigger, Say) and self._texts.leaves(trigger.text):
+            return Draft(conversation.epoch, Outcome.ANSWERED, leaves=True)
+        return Draft(conversation.epoch, Outcome.TO_AGENT, decision="transferred")
 
     async def _in_queue(self, conversation: Conversation, trigger: Trigger) -> Draft:
         if isinstance(trigger, Say) and await self._wants_out(conversation, trigger.text):

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from runtime.desk_settings import OURS, AccountDesk, read_desk
 from runtime.errors import SettingsError
 from runtime.menu import MenuEntry, read_menu
-from runtime.setting_values import read_choice, read_flag, read_kf_accounts, read_number, read_origins, read_url
+from runtime.setting_values import read_choice, read_flag, read_number, read_origins, read_url
 
 SANDBOX = "sandbox"
 """An account's api_base that stands for the sandbox this deployment starts itself, at BASE+2."""
@@ -17,7 +18,7 @@ _MODES = ("plain", "compatible", "safe")
 _ACCOUNT_KEYS = frozenset(
     (
         "key industry kind app_id secret secret_file token encoding_aes_key previous_encoding_aes_key "
-        "mode api_base ghid name timestamp_window_s webchat webchat_origins kf_accounts menu"
+        "mode api_base ghid name timestamp_window_s webchat webchat_origins desk kf_accounts menu"
     ).split()
 )
 
@@ -42,8 +43,7 @@ class AccountSettings:
     webchat: bool = False
     webchat_origins: tuple[str, ...] = ()
     """Whose pages may show the chat in a frame and call it, as scheme://host[:port]."""
-    kf_accounts: tuple[tuple[str, str], ...] = ()
-    """Whose customer-service account speaks for an agent, by id or name; "default": for all others."""
+    desk: AccountDesk = AccountDesk()
     menu: tuple[MenuEntry, ...] = ()
     """What stands below the chat once `weiting wechat menu push` has put it there."""
 
@@ -113,7 +113,7 @@ def _account(values: dict[str, Any], environ: Mapping[str, str], path: Path) -> 
         timestamp_window_s=read_number(values.get("timestamp_window_s"), "account.timestamp_window_s", 300, 0, 86_400),
         webchat=read_flag(raw("webchat"), "account.webchat"),
         webchat_origins=read_origins(raw("webchat_origins"), "account.webchat_origins"),
-        kf_accounts=read_kf_accounts(raw("kf_accounts"), key),
+        desk=read_desk(read("desk", OURS), raw("kf_accounts"), key),
         menu=read_menu(values.get("menu"), key),
     )
 

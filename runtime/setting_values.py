@@ -1,14 +1,11 @@
 """One value of a setting: checked, and turned into what the product uses. Raises SettingsError, one sentence with key and mend."""
 
-import re
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from runtime.errors import SettingsError
-
-_KF_ACCOUNT = re.compile(r"[A-Za-z0-9_-]{1,10}@[A-Za-z0-9_-]{1,64}")
 
 
 def read_choice(value: str, key: str, choices: tuple[str, ...]) -> str:
@@ -124,17 +121,3 @@ def _words(value: Any, key: str, example: str) -> list[str]:
     if not isinstance(words, list) or not all(isinstance(one, str) for one in words):
         raise SettingsError(key, f"must be a list of texts in quotes such as {example}")
     return words
-
-
-def read_kf_accounts(value: Any, account: str) -> tuple[tuple[str, str], ...]:
-    """Agents and their customer-service accounts: a table in the file, "name=account,…" in the environment."""
-    if value is None or value == "":
-        return ()
-    given = dict(one.partition("=")[::2] for one in value.split(",")) if isinstance(value, str) else value
-    if not isinstance(given, dict):
-        raise SettingsError("account.kf_accounts", f'must be a table of agents (account "{account}")')
-    read = {str(agent).strip(): one.strip() if isinstance(one, str) else "" for agent, one in given.items()}
-    for agent, one in read.items():
-        if not agent or not _KF_ACCOUNT.fullmatch(one):
-            raise SettingsError("account.kf_accounts", f'"{agent}" needs an account such as kf2001@gh_shop (account "{account}")')
-    return tuple(read.items())

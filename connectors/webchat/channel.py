@@ -15,6 +15,7 @@ class WebChannel:
 
     passive_bytes = 0
     can_push = True
+    native_desk = False
 
     def __init__(self, store: WebStore, bell: Bell) -> None:
         self._store = store

@@ -139,6 +139,17 @@ def render_text(to: str, sender: str, created: int, text: str) -> str:
     )
 
 
+def render_transfer(to: str, sender: str, created: int, kf_account: str | None) -> str:
+    """A reply that hands the message to WeChat's own desk, to one account there or to whoever is free, in plain XML.
+
+    developers.weixin.qq.com/doc/service/en/guide/product/kf/forwarding.html"""
+    named = f"<TransInfo><KfAccount>{cdata(kf_account)}</KfAccount></TransInfo>" if kf_account else ""
+    return (
+        f"<xml><ToUserName>{cdata(to)}</ToUserName><FromUserName>{cdata(sender)}</FromUserName>"
+        f"<CreateTime>{created}</CreateTime><MsgType><![CDATA[transfer_customer_service]]></MsgType>{named}</xml>"
+    )
+
+
 def render_cipher(encrypted: str, signature: str, timestamp: str, nonce: str) -> str:
     """The envelope of an encrypted reply."""
     return (

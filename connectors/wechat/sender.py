@@ -4,7 +4,6 @@ The purse is counted by conversations before this door, so 45047 and 45015 say t
 """
 
 from collections import Counter
-from collections.abc import Mapping
 
 from connectors.wechat.client import CustomerServiceClient, No
 from connectors.wechat.codes import Do
@@ -12,8 +11,8 @@ from connectors.wechat.errors import PlatformFault
 from connectors.wechat.gate import Gate, Pass
 from connectors.wechat.messages import TEXT_BYTES, MenuMessage, Message, Text
 from conversations.model import Address, OutgoingText, Refused, Sent, Stopped, Unknown
+from runtime.desk_settings import AccountDesk
 
-ANY_AGENT = "default"
 _ACTIONS = {
     Do.BACK_OFF: "later",
     Do.HOLD: "hold",
@@ -25,18 +24,19 @@ _ACTIONS = {
 
 
 class CustomerServiceSender:
-    """One account's way out. `kf_accounts`: whose customer-service account speaks for which agent, by id or name."""
+    """One account's way out. `desk`: whether WeChat's own is asked for people, and which account speaks for which agent."""
 
     passive_bytes = TEXT_BYTES
 
     def __init__(
-        self, client: CustomerServiceClient, gate: Gate, *, can_push: bool, kf_accounts: Mapping[str, str] | None = None,
+        self, client: CustomerServiceClient, gate: Gate, *, can_push: bool, desk: AccountDesk | None = None,
         counts: Counter[str] | None = None,
     ) -> None:  # fmt: skip
         self.can_push = can_push
+        self._desk = desk or AccountDesk()
+        self.native_desk = self._desk.native
         self._client = client
         self._gate = gate
-        self._kf_accounts = dict(kf_accounts or {})
         self._counts = counts if counts is not None else Counter()
 
     def stopped(self) -> Stopped | None:
@@ -78,8 +78,7 @@ class CustomerServiceSender:
     def _speaker(self, message: OutgoingText) -> str | None:
         if message.speaker is None:
             return None
-        names = (message.speaker_id, message.speaker, ANY_AGENT)
-        return next((self._kf_accounts[name] for name in names if name in self._kf_accounts), None)
+        return self._desk.kf_account(message.speaker_id, message.speaker)
 
 
 def _message(message: OutgoingText) -> Message:

@@ -61,7 +61,7 @@ class WayOut:
         )  # fmt: skip
         self.client = CustomerServiceClient(calls, self.token, counts)
         self.sender = CustomerServiceSender(
-            self.client, self.gate, can_push=account.kind == "service", kf_accounts=dict(account.kf_accounts), counts=counts
+            self.client, self.gate, can_push=account.kind == "service", desk=account.desk, counts=counts
         )
 
     async def start(self) -> None:

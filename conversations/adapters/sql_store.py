@@ -95,6 +95,13 @@ _STRAIGHT = or_(
         t.handoff.c.status == "assigned",
         t.conversation.c.deadline.is_not(None),
         t.conversation.c.agent_id.is_not(None),
+        t.handoff.c.desk == "own",
+    ),
+    and_(
+        t.conversation.c.owner == "native",
+        t.handoff.c.status == "assigned",
+        t.conversation.c.deadline.is_not(None),
+        t.handoff.c.desk == "native",
     ),
 )
 _CROOKED = union(

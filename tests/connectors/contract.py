@@ -15,7 +15,7 @@ from connectors.registry import Connectors, Entry, Means, make_connectors
 from conversations.adapters.rowwise import Cipher
 from conversations.adapters.tables import inbound
 from conversations.fakes import FakeBrain
-from conversations.model import Accepted, Address, Deferred, InboundMessage, Passive
+from conversations.model import Accepted, Address, Answer, InboundMessage
 from conversations.notices import load_texts
 from conversations.ports import InboxPort
 from conversations.rows import Inbound
@@ -105,8 +105,8 @@ class StumblingInbox:
             raise StorageFault("told to fail")
         return await self._inbox.accept(message)
 
-    async def outcome(self, inbound_id: str, hold_s: float) -> Passive | Deferred:
-        return await self._inbox.outcome(inbound_id, hold_s)
+    async def outcome(self, inbound_id: str, hold_s: float, *, final: bool = True) -> Answer:
+        return await self._inbox.outcome(inbound_id, hold_s, final=final)
 
 
 @dataclass

@@ -18,6 +18,7 @@ CALLS: dict[str, Any] = {
     "ix_outbound_pending": lambda records, survey: records.pending("c_1"),
     "uq_outbound_conversation_id_position": lambda records, survey: records.outbound_at("c_1", 7),
     "sqlite_autoindex_handoff_1": lambda records, survey: records.handoff("h_1"),
+    "ix_handoff_conversation_id_requested_at": lambda records, survey: records.last_handoff("c_1"),
     "uq_handoff_live": lambda records, survey: records.live_handoff("c_1"),
     "ix_handoff_waiting": lambda records, survey: records.ahead(handoff()),
     "ix_inbound_new, ix_outbound_pending": lambda records, survey: survey.left_behind(1000.0, 30.0, 1.0, 10),

@@ -44,10 +44,10 @@ default = "kf9@shop"
 
 
 def test_agents_have_customer_service_accounts(tmp_path: Path) -> None:
-    assert _load(tmp_path, GOOD + KF_ACCOUNTS).account("demo").kf_accounts == (("小林", "kf1@shop"), ("default", "kf9@shop"))
-    assert _load(tmp_path, GOOD).account("demo").kf_accounts == ()
+    assert _load(tmp_path, GOOD + KF_ACCOUNTS).account("demo").desk.kf_accounts == (("小林", "kf1@shop"), ("default", "kf9@shop"))
+    assert _load(tmp_path, GOOD).account("demo").desk.kf_accounts == ()
     environ = {"WEITING_ACCOUNT_DEMO_KF_ACCOUNTS": "小林=kf2@shop, default=kf8@shop"}
-    assert _load(tmp_path, GOOD + KF_ACCOUNTS, environ).account("demo").kf_accounts == (("小林", "kf2@shop"), ("default", "kf8@shop"))
+    assert _load(tmp_path, GOOD + KF_ACCOUNTS, environ).account("demo").desk.kf_accounts == (("小林", "kf2@shop"), ("default", "kf8@shop"))
 
 
 @pytest.mark.parametrize("wrong", ['"林" = "kf1"', '"林" = 5', '"林" = "a-name-too-long@shop"', '"" = "kf1@shop"', '"林" = "kf 1@shop"'])
@@ -105,6 +105,18 @@ def test_an_account_that_is_not_served_is_a_key_error(tmp_path: Path) -> None:
         settings.account("other")
 
 
+def test_people_may_sit_at_wechats_own_desk(tmp_path: Path) -> None:
+    assert not _load(tmp_path, GOOD).account("demo").desk.native
+    wechat = GOOD + 'desk = "wechat"\n'
+    desk = _load(tmp_path, wechat).account("demo").desk
+    assert (desk.native, desk.kf_account("billing")) == (True, None)
+    named = wechat + '[account.kf_accounts]\nbilling = "kf2002@demo"\ndefault = "kf2001@demo"\n'
+    desk = _load(tmp_path, named).account("demo").desk
+    assert (desk.kf_account("billing"), desk.kf_account("general")) == ("kf2002@demo", "kf2001@demo")
+    environ = {"WEITING_ACCOUNT_DEMO_DESK": "wechat", "WEITING_ACCOUNT_DEMO_KF_ACCOUNTS": "default=kf1@demo"}
+    assert _load(tmp_path, GOOD, environ).account("demo").desk.kf_account("general") == "kf1@demo"
+
+
 @pytest.mark.parametrize(
     ("change", "key"),
     [
@@ -121,6 +133,10 @@ def test_an_account_that_is_not_served_is_a_key_error(tmp_path: Path) -> None:
         (('app_id = "wx1"', 'app_id = "wx1"\nkind = "shop"'), "account.kind"),
         (('app_id = "wx1"', 'app_id = "wx1"\napi_base = "ftp://x"'), "account.api_base"),
         (('app_id = "wx1"', 'app_id = "wx1"\ntimestamp_window_s = -1'), "account.timestamp_window_s"),
+        (('app_id = "wx1"', 'app_id = "wx1"\ndesk = "ours"'), "account.desk"),
+        (('app_id = "wx1"', 'app_id = "wx1"\ndesk = "wechat"\nkf_accounts = {billing = "<b>@x"}'), "account.kf_accounts"),
+        (('app_id = "wx1"', 'app_id = "wx1"\nkf_accounts = ["kf1@x"]'), "account.kf_accounts"),
+        (('app_id = "wx1"', 'app_id = "wx1"\nkf_account = "kf1@x"'), "account.kf_account"),
         (("ABCDEFG", "ABCDEF"), "account.encoding_aes_key"),
         (("base_port = 9000", 'base_port = "many"'), "base_port"),
         (("base_port = 9000", "base_port = 0"), "base_port"),

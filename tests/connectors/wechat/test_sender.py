@@ -23,6 +23,7 @@ from connectors.wechat.messages import (
 from connectors.wechat.sender import CustomerServiceSender
 from conversations.model import Menu, OutgoingText, Refused, Sent, Stopped, Unknown
 from runtime.clock import FakeClock
+from runtime.desk_settings import AccountDesk
 from tests.connectors.wechat.platform_double import HELLO, NOWHERE, TO, Platform, make_way
 
 pytestmark = pytest.mark.slow  # real servers and processes
@@ -212,7 +213,7 @@ async def test_every_kind_goes_out(
 async def test_the_subscriber_sees_who_speaks(
     platform: Platform, session: aiohttp.ClientSession, message: OutgoingText, account: str | None
 ) -> None:
-    sender = make_way(platform, session, kf_accounts=KF_ACCOUNTS).sender
+    sender = make_way(platform, session, desk=AccountDesk(kf_accounts=KF_ACCOUNTS)).sender
     assert await sender.send(TO, message) == Sent()
     assert _sent(platform)[0].get("customservice") == ({"kf_account": account} if account else None)
 
@@ -222,7 +223,7 @@ async def test_a_speaker_wechat_does_not_know_speaks_as_the_account(
     platform: Platform, session: aiohttp.ClientSession, code: int
 ) -> None:
     counts = Counter[str]()
-    sender = make_way(platform, session, kf_accounts=KF_ACCOUNTS, counts=counts).sender
+    sender = make_way(platform, session, desk=AccountDesk(kf_accounts=KF_ACCOUNTS), counts=counts).sender
     platform.errcodes = [code]
     assert await sender.send(TO, AGENT) == Sent()
     assert ["customservice" in body for body in _sent(platform)] == [True, False]

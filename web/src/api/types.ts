@@ -2,7 +2,7 @@
 
 export type Presence = 'online' | 'break' | 'offline'
 export type Role = 'agent' | 'supervisor' | 'trainer'
-export type Owner = 'bot' | 'waiting' | 'agent'
+export type Owner = 'bot' | 'waiting' | 'agent' | 'native'
 export type Author = 'subscriber' | 'bot' | 'agent' | 'notice'
 export type Delivery =
   | 'received'
