@@ -101,7 +101,7 @@ class Driver:
             "out of the window": (answers(45015), "hold"),
             "unfollowed": (answers(43004), "unfollowed"),
             "busy": (answers(-1, -1, -1), "later"),
-            "not allowed": (answers(48001), "alarm"),
+            "not allowed": (answers(48001), "stop"),
             "no such openid": (answers(40003), "drop"),
         }
 
