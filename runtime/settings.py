@@ -10,7 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from runtime.errors import SettingsError
-from runtime.setting_values import read_choice, read_number, read_paths, read_seconds, read_text, read_url, read_urls
+from runtime.media_settings import MediaSettings, read_media
+from runtime.setting_values import (
+    read_choice,
+    read_hosts,
+    read_number,
+    read_paths,
+    read_seconds,
+    read_text,
+    read_url,
+    read_urls,
+    read_words,
+)
 
 SANDBOX = "sandbox"
 """An account's api_base that stands for the sandbox this deployment starts itself, at BASE+2."""
@@ -20,10 +31,10 @@ _MODES = ("plain", "compatible", "safe")
 _ACCOUNT_KEYS = frozenset(
     (
         "key industry kind app_id secret secret_file token encoding_aes_key previous_encoding_aes_key "
-        "mode api_base ghid name timestamp_window_s"
+        "mode api_base ghid name timestamp_window_s asks media_hosts"
     ).split()
 )
-_TABLES = frozenset(("account", "sms", "tuning"))
+_TABLES = frozenset(("account", "media", "sms", "tuning"))
 _TOP_KEYS = _TABLES | frozenset(
     "data_dir database_url redis_url base_port host inner_host bots bot_urls actions_url industry_paths shared_secret".split()
 )
@@ -47,6 +58,10 @@ class AccountSettings:
     ghid: str
     name: str
     timestamp_window_s: int = 300
+    asks: tuple[tuple[str, str], ...] = ()
+    """What a menu key ("click:KEY"), a scene ("scan:SCENE") or a place ("location") asks for: "intent:NAME", or words as if typed."""
+    media_hosts: tuple[str, ...] = ("qq.com", "qpic.cn")
+    """Where a video may lie, beside the platform's own address: these hosts and what is under them."""
 
 
 @dataclass(frozen=True)
@@ -90,12 +105,19 @@ class Settings:
     actions_url: str | None = None
     """Where the bots find an action server; None: on this machine, at BASE+3."""
     tuning: Tuning = Tuning()
+    media: MediaSettings | None = None
+    """None: below the data folder, for thirty days."""
     uses_sandbox: bool = False
 
     @property
     def industries(self) -> tuple[str, ...]:
         """The industries that have an account, in the order of weiting.toml."""
         return tuple(dict.fromkeys(account.industry for account in self.accounts))
+
+    @property
+    def kept_media(self) -> MediaSettings:
+        """Where media are kept."""
+        return self.media or MediaSettings(self.data_dir / "media")
 
     @property
     def sandboxed(self) -> bool:
@@ -138,6 +160,7 @@ def load_settings(
         bot_urls=read_urls(overlaid["bot_urls"], "bot_urls"),
         actions_url=read_url(actions_url, "actions_url", "http://10.0.0.5:8003") if actions_url else None,
         tuning=_tuning(table.get("tuning"), environ),
+        media=read_media(table.get("media"), environ, path, folder),
     )
 
 
@@ -200,6 +223,8 @@ def _account(table: dict[str, Any], environ: Mapping[str, str], path: Path) -> A
         ghid=read("ghid", f"gh_{key}"),
         name=read("name", key),
         timestamp_window_s=read_number(table.get("timestamp_window_s"), "account.timestamp_window_s", 300, 0, 86_400),
+        asks=read_words(table.get("asks"), "account.asks"),
+        media_hosts=read_hosts(environ.get(f"WEITING_ACCOUNT_{key.upper()}_MEDIA_HOSTS", table.get("media_hosts")), "account.media_hosts"),
     )
 
 

@@ -1,7 +1,7 @@
 """What pages read: queue, lists, one conversation with its transcript. Field names are those of the staff API."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -10,13 +10,15 @@ from sqlalchemy import Connection, Row, bindparam, select
 from conversations import purse
 from conversations.adapters import tables as t
 from conversations.adapters.rowwise import Cipher, conversation_of
+from conversations.adapters.sql_media import media_of_conversation
 from conversations.adapters.sql_records import CONVERSATION_COLUMNS, LITERAL_WAITING, SqlRecords
 from conversations.errors import NoSuchConversation
+from conversations.media import REFERENCE, MediaView
 from conversations.model import Author
 from conversations.notices import Texts, load_texts
 from conversations.rows import Conversation, Handoff, Line, Turn
+from conversations.wording import shown_line
 from runtime.keys import Keyring
-from runtime.masking import mask_text
 
 _TURNS = 50
 
@@ -80,6 +82,7 @@ class Detail:
     receipts: tuple[dict[str, Any], ...]
     turns: tuple[TurnView, ...]
     last_said: int
+    scene: str
 
 
 @dataclass(frozen=True)
@@ -178,11 +181,14 @@ class Reading:
             receipts=tuple({**receipt, "turn_id": turn.turn_id} for turn in turns for receipt in turn.receipts),
             turns=tuple(_turn_view(turn) for turn in turns),
             last_said=conversation.last_said,
+            scene=conversation.scene,
         )
 
     def read_transcript(self, connection: Connection, conversation_id: str, after: int = 0) -> tuple[Line, ...]:
         """The last 500 lines after a position, oldest first. What is no text is shown by its kind."""
-        return tuple(self._shown(line) for line in self._records(connection).transcript(conversation_id, after=after))
+        lines = self._records(connection).transcript(conversation_id, after=after)
+        files = media_of_conversation(connection, conversation_id, after) if any(REFERENCE in line.extra for line in lines) else {}
+        return tuple(self._shown(line, files.get(line.position)) for line in lines)
 
     def read_waiting(self, connection: Connection, accounts: Collection[str], now: datetime) -> tuple[Waiting, ...]:
         """The queue of these accounts: higher priority first, then the longest waiting."""
@@ -250,11 +256,11 @@ class Reading:
             waiting_since=conversation.waiting_since,
         )
 
-    def _shown(self, line: Line) -> Line:
+    def _shown(self, line: Line, file: Row[Any] | None = None) -> Line:
         if line.author != Author.SUBSCRIBER:
             return line
         # a one-time code, a number or an identity card is nothing an agent needs to see to help
-        return replace(line, text=mask_text(line.text) if line.text.strip() else f"[{self.texts.kind(line.kind)}]")
+        return shown_line(self.texts, line, None if file is None else MediaView(file.media_id, file.state, file.content_type, file.size))
 
     def _records(self, connection: Connection) -> SqlRecords:
         return SqlRecords(connection, Cipher(self.keyring))

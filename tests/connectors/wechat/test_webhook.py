@@ -4,8 +4,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.wechat.codec import Ignored, cdata, read_fields, to_inbound
+from connectors.wechat.codec import cdata, read_fields
 from connectors.wechat.errors import BadBody
+from connectors.wechat.kinds import Ignored, to_inbound
 from runtime.clock import FakeClock
 from tests.connectors.wechat.doubles import (
     make_webhook,
