@@ -7,6 +7,7 @@ from runtime.database import metadata
 TABLES = (
     "business.carrier.tables",
     "business.identity.tables",
+    "conversations.adapters.media_tables",
     "conversations.adapters.tables",
     "desk.tables",
     "runtime.tables",

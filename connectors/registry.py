@@ -8,7 +8,7 @@ import aiohttp
 from sanic import Sanic
 
 from connectors.wechat.connector import WeChatConnector
-from conversations.ports import Channel, InboxPort
+from conversations.ports import Channel, InboxPort, MediaSource
 from runtime.clock import Clock
 from runtime.settings import AccountSettings
 
@@ -21,6 +21,9 @@ class Connector(Protocol):
 
     def channels(self) -> dict[str, Channel]:
         """The way out of each account it serves, by the account's key."""
+
+    def media(self) -> dict[str, MediaSource]:
+        """Where files that came with messages are fetched from, by the account's key."""
 
     def add_routes(self, app: Sanic[Any, Any], inbox: InboxPort) -> None:
         """Adds its public addresses."""

@@ -8,9 +8,10 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from conversations.adapters.reading import Detail, PurseView, Summary, Waiting
+from conversations.media_shelf import MediaShelf
 from conversations.model import Owner
 from conversations.rows import Line
-from desk import events, offers, presence
+from desk import events, files, offers, presence
 from desk.commands import Commands
 from desk.errors import NotAllowed, Taken
 from desk.model import AgentState, AgentStatus, DeskEvent, Offer, Viewer
@@ -67,12 +68,14 @@ class Desk:
         reading: Reading,
         typing: Typing | None = None,
         settings: DeskSettings | None = None,
+        media: MediaShelf | None = None,
     ) -> None:
         self._db = db
         self._clock = clock
         self._bus = bus
         self._reading = reading
         self._typing = typing
+        self.files = files.Files(db, media, self._purpose)
         self._commands = Commands(ownership)
         self.settings = settings or DeskSettings()
 

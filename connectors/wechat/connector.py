@@ -9,10 +9,11 @@ from sanic import Request, Sanic
 from sanic.exceptions import NotFound
 from sanic.response import HTTPResponse, text
 
+from connectors.wechat.media import MediaDownloads, MediaPlace
 from connectors.wechat.sender import CustomerServiceSender
 from connectors.wechat.token import TokenHolder, TokenSettings
 from connectors.wechat.webhook import Webhook
-from conversations.ports import Channel, InboxPort
+from conversations.ports import Channel, InboxPort, MediaSource
 from runtime.clock import Clock
 from runtime.settings import AccountSettings
 
@@ -27,10 +28,18 @@ class WeChatConnector:
         self._session = session
         self._clock = clock
         self.counts: Counter[str] = Counter()
+        self._tokens = {
+            account.key: TokenHolder(TokenSettings(account.api_base, account.app_id, account.secret), session, clock)
+            for account in self._accounts
+        }
 
     def channels(self) -> dict[str, Channel]:
         """The way out of each account, by its key."""
         return {account.key: self._channel(account) for account in self._accounts}
+
+    def media(self) -> dict[str, MediaSource]:
+        """Where the files of each account's subscribers come from, by its key."""
+        return {account.key: self._downloads(account) for account in self._accounts}
 
     def add_routes(self, app: Sanic[Any, Any], inbox: InboxPort) -> None:
         """Adds GET (WeChat's check of the address) and POST."""
@@ -54,8 +63,15 @@ class WeChatConnector:
         app.add_route(receive, "/wechat/<account:str>", methods=["POST"], name="wechat_receive")
 
     def _channel(self, account: AccountSettings) -> Channel:
-        token = TokenHolder(TokenSettings(account.api_base, account.app_id, account.secret), self._session, self._clock)
-        return CustomerServiceSender(account.api_base, self._session, token, can_push=account.kind == "service")
+        return CustomerServiceSender(account.api_base, self._session, self._tokens[account.key], can_push=account.kind == "service")
+
+    def _downloads(self, account: AccountSettings) -> MediaSource:
+        token = self._tokens[account.key]
+
+        async def another(refused: str, _errcode: int) -> str:
+            return await token.replace(refused)
+
+        return MediaDownloads(MediaPlace(account.api_base, account.media_hosts), self._session, token.current, another)
 
 
 def _query(request: Request) -> dict[str, str]:
