@@ -51,42 +51,45 @@ COUNTED = (
 
 _KINDS = [*kinds._MESSAGES, "event", "link", "music", "TEXT", "", "unknown"]
 _EVENTS = [*kinds._EVENTS, *kinds._NOTED_ONLY, "CLICK", "SCAN", "VIEW", "brand_new", "", "__class__"]
-_odd = st.sampled_from([
+ODD: tuple[Any, ...] = (
     "", " ", "0", "-1", "1", "9" * 19, "9" * 40, "1.5", "23.1", "-181", "1e400", "nan", "null", "oA", "o" * 65, "../x", "qrscene_",
     "intent:", "intent:query_bill", "]]>", "<![CDATA[", "&amp;", "&x;", "%s{0}", "\x00", "\ud800", "\ufeff", "\u202e", "👨‍👩‍👧",
-    "【收到不支持的消息类型，暂无法显示】", "http://[", "长" * 700, "accept", "reject", "failed:user block",
-])  # fmt: skip
+    "【收到不支持的消息类型，暂无法显示】", "http://[", "长" * 700, "9" * 5000, "accept", "reject", "failed:user block",
+    "a\x00b\ud800", "\udfff" * 3, [], {}, ["a", {"b": "c"}], {"List": ["x", {"TemplateId": "\x00"}]}, {"ScanResult": ["x"]}, 1, 1.5,
+    True, None,
+)  # fmt: skip
+_odd = st.sampled_from([one for one in ODD if isinstance(one, str)])
 _text = st.one_of(_odd, st.text(max_size=30))
 _leaf = st.one_of(_text, st.integers(-(2**70), 2**70), st.floats(), st.booleans(), st.none())
 _nested = st.recursive(
     _leaf, lambda inner: st.one_of(st.dictionaries(_text, inner, max_size=3), st.lists(inner, max_size=3)), max_leaves=8
 )
-_names = st.sampled_from((
-    "ToUserName FromUserName CreateTime MsgType Event EventKey MsgId MsgID Content MediaId Format Recognition ThumbMediaId Location_X "
-    "Location_Y Label Title Description Url Ticket Status KfAccount ScanCodeInfo SubscribeMsgPopupEvent SubscribeMsgChangeEvent "
-    "SubscribeMsgSentEvent bizmsgmenuid Encrypt TotalCount"
-).split())  # fmt: skip
-_scan = st.fixed_dictionaries({"ScanType": _text, "ScanResult": _text})
-_row = st.dictionaries(st.sampled_from(["TemplateId", "SubscribeStatusString", "ErrorCode", "MsgID"]), _text, max_size=4)
-_consents = st.fixed_dictionaries({"List": st.one_of(_row, st.lists(_row, max_size=3))})
-_fields = st.fixed_dictionaries(
-    {
-        "ToUserName": st.just("gh_demo"),
-        "FromUserName": st.one_of(st.just("oFuzz"), _text),
-        "CreateTime": st.one_of(st.just("1409735669"), _leaf),
-        "MsgType": st.one_of(st.just("event"), st.sampled_from(_KINDS), _text),
-        "MsgId": st.one_of(st.just("605"), _leaf),
-    },
-    optional={
-        "Event": st.one_of(st.sampled_from(_EVENTS), _text),
-        "ScanCodeInfo": st.one_of(_scan, _nested),
-        "SubscribeMsgPopupEvent": st.one_of(_consents, _nested),
-        "SubscribeMsgSentEvent": st.one_of(_consents, _nested),
-        "SubscribeMsgChangeEvent": st.one_of(_consents, _nested),
-    },
+_COMMON = {"ToUserName": "gh_demo", "FromUserName": "oFuzz", "CreateTime": "1409735669"}
+_NEEDED = ("FromUserName", "CreateTime", "MsgType", "MsgId", "Event")
+_ROW = {"TemplateId": "T", "SubscribeStatusString": "accept", "ErrorCode": "0", "MsgID": "1"}
+_MESSAGE_FIELDS: dict[str, Any] = {
+    "Content": "查话费", "bizmsgmenuid": "101", "MediaId": "M", "Format": "amr", "Recognition": "查", "ThumbMediaId": "T",
+    "Location_X": "23.1", "Location_Y": "113.3", "Label": "天河路", "Title": "标题", "Description": "说明", "Url": "http://example.com/",
+}  # fmt: skip
+_EVENT_FIELDS: dict[str, Any] = {
+    "EventKey": "k", "Ticket": "t", "KfAccount": "a@b", "FromKfAccount": "a@b", "ToKfAccount": "c@b", "MsgID": "20", "Status": "success",
+    "TotalCount": "3", "SentCount": "2", "ScanCodeInfo": {"ScanType": "qrcode", "ScanResult": "1"},
+    "SubscribeMsgPopupEvent": {"List": _ROW}, "SubscribeMsgChangeEvent": {"List": _ROW}, "SubscribeMsgSentEvent": {"List": _ROW},
+}  # fmt: skip
+_message = st.fixed_dictionaries({"MsgType": st.sampled_from(_KINDS), "MsgId": st.just("605")}).map(
+    lambda base: {**_COMMON, **_MESSAGE_FIELDS, **base}
 )
+_event = st.fixed_dictionaries({"Event": st.sampled_from(_EVENTS)}).map(
+    lambda base: {**_COMMON, "MsgType": "event", **_EVENT_FIELDS, **base}
+)
+_names = st.sampled_from([*_COMMON, "MsgType", "MsgId", "Event", "Encrypt", *_MESSAGE_FIELDS, *_EVENT_FIELDS])
+_row = st.dictionaries(st.sampled_from([*_ROW]), _text, max_size=4)
+_shape = st.one_of(_text, _text, _nested, st.fixed_dictionaries({"List": st.one_of(_row, st.lists(_row, max_size=3))}))
+_twists = st.dictionaries(_names, _shape, max_size=3)
 _body = st.one_of(
-    st.tuples(st.just("fields"), _fields, st.dictionaries(_names, _nested, max_size=5)),
+    st.tuples(st.just("fields"), _message, _twists),
+    st.tuples(st.just("fields"), _event, _twists),
+    st.tuples(st.just("fields"), st.one_of(_message, _event), _twists),
     st.tuples(st.just("bytes"), st.binary(max_size=200), st.none()),
 )
 _query = st.dictionaries(
@@ -106,14 +109,22 @@ def _tag(name: str) -> str:
     return name if name.isascii() and name.isidentifier() else "odd"
 
 
-def _render(form: str, kind: str, main: Any, more: Any) -> bytes:
+def _render(form: str, kind: str, main: Any, more: Any, *, twice: bool) -> bytes:
     if kind == "bytes":
         return bytes(main)
     if form == "json":
         return json.dumps({**main, **(more or {})}).encode()
-    # both: what stands twice is a case, too
-    inner = "".join(_xml(value, name) for name, value in [*main.items(), *(more or {}).items()])
+    # now and then what stands twice stays: a case, too
+    fields = [*main.items(), *(more or {}).items()] if twice else list({**main, **(more or {})}.items())
+    inner = "".join(_xml(value, name) for name, value in fields)
     return f"<xml>{inner}</xml>".encode("utf-8", "replace")
+
+
+def _twisted(main: Any, dice: random.Random) -> Any:
+    """The same message with half its fields changed to something odd, seldom those without which it is no message at all."""
+    if not isinstance(main, dict):
+        return main
+    return {name: dice.choice(ODD) if dice.random() < (0.03 if name in _NEEDED else 0.5) else value for name, value in main.items()}
 
 
 def _mutated(raw: bytes, dice: random.Random) -> bytes:
@@ -142,9 +153,10 @@ Calls = Iterator[tuple[dict[str, str], bytes]]
 def _calls(mode: str, form: str, body: Any, query: dict[str, str], seed: int, clock: FakeClock) -> Calls:
     """One callback as it was drawn, and others with bytes changed: before it is sealed, after, and the cipher itself."""
     dice = random.Random(seed)
-    message = _render(form, *body)
+    kind, main, more = body
     for number in range(A_DRAW):
-        inner = message if number == 0 else _mutated(message, dice)
+        inner = _render(form, kind, _twisted(main, dice) if number % 2 else main, more, twice=dice.random() < 0.1)
+        inner = _mutated(inner, dice) if number % 4 == 2 else inner
         good = plain_query(clock)
         if mode == "plain":
             yield good | query, inner
