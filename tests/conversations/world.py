@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from conversations.core import Core
 from conversations.fakes import FakeBrain, FakeChannel, FakeStore, Tables
@@ -73,15 +73,15 @@ class World:
 
     async def accept(
         self, text: str, who: Address = XIAO, *, key: str | None = None, kind: str = "text", name: str = "", refill: str = "message",
-        choice: str = "",
+        choice: str = "", extra: dict[str, Any] | None = None,
     ) -> str:  # fmt: skip
         self.clock.advance(0.001)
-        extra = {"choice": choice} if choice else {}
+        extra = {"choice": choice} if choice else extra or {}
         dedup_key = key or f"m{next(self._numbers)}"
         message = InboundMessage(who, dedup_key, kind, text, self.clock.now(), name=name, refill=refill, extra=extra)
         return (await self.core.inbox.accept(message)).inbound_id
 
-    async def say(self, text: str, who: Address = XIAO, hold_s: float = 5.0, **more: str) -> Passive | Deferred:
+    async def say(self, text: str, who: Address = XIAO, hold_s: float = 5.0, **more: Any) -> Passive | Deferred:
         """A callback from beginning to end."""
         return await self.core.inbox.outcome(await self.accept(text, who, **more), hold_s)
 
