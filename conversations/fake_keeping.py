@@ -21,6 +21,25 @@ class Kept:
     consents: dict[tuple[Address, str], Consent] = field(default_factory=dict)
 
 
+@dataclass
+class FakeFiles:
+    """`conversations.ports.MediaFiles` in memory."""
+
+    kept: dict[str, bytes] = field(default_factory=dict)
+
+    def put(self, media_id: str, content: bytes) -> None:
+        self.kept[media_id] = content
+
+    def get(self, media_id: str) -> bytes | None:
+        return self.kept.get(media_id)
+
+    def remove(self, media_id: str) -> None:
+        self.kept.pop(media_id, None)
+
+    def names(self, older_than_s: float) -> list[str]:
+        return list(self.kept) if older_than_s <= 0 else []
+
+
 class FakeKeeping:
     """`Records` over files and consents."""
 

@@ -26,7 +26,7 @@ def line_of(texts: Texts, kind: str, text: str, extra: Mapping[str, Any]) -> str
 def shown_line(texts: Texts, line: Line, media: MediaView | None) -> Line:
     """A subscriber's line as a page shows it: masked, with its file, place or link apart."""
     place = place_of(line.extra) if line.kind == "location" else None
-    link = {name: str(line.extra.get(name, "")) for name in ("title", "description", "url")} if line.kind == "link" else None
+    link = {name: mask_text(str(line.extra.get(name, ""))) for name in ("title", "description", "url")} if line.kind == "link" else None
     return replace(
         line,
         text=mask_text(line_of(texts, line.kind, line.text, line.extra)),

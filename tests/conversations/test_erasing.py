@@ -11,12 +11,12 @@ from conversations.adapters.sql_store import SqlStore
 from conversations.consents import Consent, after
 from conversations.fakes import FakeStore, bot_says
 from conversations.media import LIFE, Media, MediaState
-from conversations.model import Passive, Status
+from conversations.model import Passive, Refused, Status
 from conversations.records import Records, Store
 from conversations.rows import Memory, Outcome, Progress, Reply
 from runtime.keys import Keyring
 from tests.conversations.rows import NOW, WHO, conversation, handoff, inbound, outbound, turn
-from tests.conversations.world import ACCOUNT, HANDS_OVER, XIAO, World
+from tests.conversations.world import HANDS_OVER, XIAO, World
 from tests.conversations.world import tables as tables_of
 from tests.servers import MakeDatabase, open_database
 
@@ -98,10 +98,15 @@ async def test_unsubscribing_erases_in_the_turn_that_ends_the_chat(world: World)
     assert not world.store.tables.memories.get(row.conversation_id, Memory()).state  # type: ignore[attr-defined]
 
 
-async def test_what_waited_for_its_turn_when_they_left_is_never_sent(world: World) -> None:
-    world.brain.script["慢"] = bot_says("迟到的回答")
+async def test_what_was_still_to_be_sent_is_dropped_unread(world: World) -> None:
+    world.brain.script["两句"] = bot_says("一", "二")
+    world.channel.results = [Refused("45047", "hold"), Refused("45047", "hold")]
+    await world.say("两句", hold_s=0.0)
+    await world.settle()
+    assert Status.HELD in [row.status for row in world.outbound()]
     await world.say("", kind="event", name="unsubscribe", refill="none", hold_s=0.5)
-    assert await world.say("慢") == Passive("迟到的回答")
+    assert {(row.status, row.reason, row.text) for row in world.outbound()} == {(Status.DROPPED, "unfollowed", "")}
+    assert await world.say("我回来了") == Passive("echo: 我回来了")
     assert world.conversation().followed
 
 
@@ -168,5 +173,4 @@ async def test_a_handoff_of_somebody_who_left_waits_no_more(world: World) -> Non
     world.brain.script["人工"] = HANDS_OVER
     await world.say("人工")
     await world.say("", kind="event", name="unsubscribe", refill="none", hold_s=0.5)
-    assert ACCOUNT == "demo"
-    assert all(row.status != "waiting" for row in tables_of(world).handoffs.values())
+    assert [str(row.status) for row in tables_of(world).handoffs.values()] == ["unfollowed"]
