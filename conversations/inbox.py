@@ -182,16 +182,14 @@ def store_message(
     # a rating is no message to anyone: it does not count as unread, and an agent may write past it
     spoken = is_said(classify(row)) and rating.recognise(records, row, texts.rating) is None
     to_a_person = spoken and conversation.owner != Owner.BOT
-    deadline = conversation.deadline
-    if conversation.owner == Owner.AGENT:
-        deadline = message.received_at + timedelta(seconds=settings.agent_idle_s)
+    idle = message.received_at + timedelta(seconds=settings.agent_idle_s)
     records.save_conversation(
         replace(
             conversation,
             next_position=conversation.next_position + 1,
             purse=purse.refill(conversation.purse, message.refill, message.received_at, on_its_way=_on_its_way(records, conversation)),
             followed=not leaves,
-            deadline=deadline,
+            deadline=idle if conversation.owner == Owner.AGENT else conversation.deadline,
             last_text=words if spoken else conversation.last_text,
             last_at=message.received_at,
             last_said=row.position if spoken else conversation.last_said,

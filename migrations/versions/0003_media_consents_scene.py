@@ -1,4 +1,4 @@
-"""media, consents, the scene a subscriber came by"""
+"""media, consents, the scene a subscriber came by, shops"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -52,10 +52,25 @@ def upgrade() -> None:
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("account", "openid", "topic", name=op.f("pk_consent")),
     )
+    op.create_table(
+        "carrier_store",
+        sa.Column("account", sa.String(length=64), nullable=False),
+        sa.Column("store_id", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("address", sa.String(length=200), nullable=False),
+        sa.Column("latitude", sa.Float(), nullable=False),
+        sa.Column("longitude", sa.Float(), nullable=False),
+        sa.Column("hours", sa.String(length=100), nullable=False),
+        sa.Column("as_of", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("account", "store_id", name=op.f("pk_carrier_store")),
+    )
+    with op.batch_alter_table("carrier_store") as batch:
+        batch.create_index("ix_carrier_store_where", ["account", "latitude", "longitude"], unique=False)
     op.add_column("conversation", sa.Column("scene", sa.String(length=128), server_default="", nullable=False))
 
 
 def downgrade() -> None:
     op.drop_column("conversation", "scene")
+    op.drop_table("carrier_store")
     op.drop_table("consent")
     op.drop_table("media")

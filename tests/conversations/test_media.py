@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import os
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,6 @@ from conversations.adapters.media_files import FolderFiles
 from conversations.adapters.sql_media import SqlMedia, read_media
 from conversations.adapters.sql_store import SqlStore
 from conversations.media import LIFE, Fetched, Fetching, Gone, Later, Media, MediaState, Unusable
-from conversations.media_types import OFFERED, SHOWN, fits, type_of
 from conversations.media_worker import MediaTimes, MediaWorker
 from runtime.clock import FakeClock
 from runtime.database import Database
@@ -291,22 +291,5 @@ async def test_no_name_leads_out_of_the_folder(shop: Shop, name: str) -> None:
         shop.files.get(name)
 
 
-@pytest.mark.parametrize(
-    ("content", "content_type"),
-    [
-        (PNG, "image/png"), (b"\xff\xd8\xff\xe0", "image/jpeg"), (b"GIF89a", "image/gif"), (b"RIFF....WEBPVP8", "image/webp"),
-        (b"#!AMR\n\x0c", "audio/amr"), (b"ID3\x04", "audio/mpeg"), (b"\xff\xfb\x90", "audio/mpeg"), (b"RIFF....WAVEfmt", "audio/wav"),
-        (b"\x00\x00\x00\x18ftypmp42", "video/mp4"), (b"<svg xmlns=", ""), (b"<!DOCTYPE html>", ""), (b"%PDF-1.7", ""), (b"", ""),
-        (b"MZ\x90", ""),
-    ],
-)  # fmt: skip
-def test_a_type_is_read_from_the_first_bytes(content: bytes, content_type: str) -> None:
-    assert type_of(content) == content_type
-    assert content_type in SHOWN | OFFERED | {""}
-    assert fits("image", content_type) == content_type.startswith("image/")
-
-
 def _make_old(path: Path) -> None:
-    import os
-
     os.utime(path, (1, 1))
