@@ -107,3 +107,12 @@ async def test_a_voice_is_taken_as_its_words_and_marked(world: World) -> None:
     assert await world.say("查话费", kind="voice", extra={"media": "MID"}) == Passive("echo: 查话费")
     lines = await world.store.write(lambda records: records.transcript(world.conversation().conversation_id))
     assert (lines[0].kind, lines[0].text) == ("voice", "查话费")
+
+
+async def test_a_menu_key_is_no_wish(world: World) -> None:
+    world.brain.script["人工"] = HANDS_OVER
+    await world.say("我要退订彩铃")
+    await world.say("intent:query_balance", kind="event", name="click", refill="tap", extra={"intent": "query_balance"})
+    await world.say("人工")
+    [handoff] = tables(world).handoffs.values()
+    assert handoff.wish == "我要退订彩铃"
