@@ -33,10 +33,12 @@ class Ask:
 
 @dataclass(frozen=True)
 class Welcome:
-    """A new follower, or (`again`) a follower who scanned a code. `scene` is the code's; `ask` what it stands for."""
+    """A new follower, or a follower who scanned a code. `notice` is what it is greeted with, `tells` the event the bot is told of it
+    ("": none), `scene` the code's, `ask` what the code stands for."""
 
+    notice: str = "welcome"
+    tells: str = "followed"
     scene: str = ""
-    again: bool = False
     ask: Say | Ask | None = None
 
 
@@ -62,7 +64,7 @@ Trigger = Say | Ask | Welcome | Goodbye | Unreadable | Silent
 
 # of events, those whose key stands for words the subscriber could have typed
 KEYS_THAT_SPEAK = frozenset({"click", "scancode_waitmsg"})
-_WELCOMED = frozenset({"subscribe", "scan"})
+_WELCOMED = {"subscribe": ("welcome", "followed"), "scan": ("welcome_back", "scanned")}
 
 
 def classify(message: Inbound) -> Trigger:
@@ -94,7 +96,7 @@ def _event(name: str, key: str, extra: Mapping[str, Any]) -> Trigger:
     if name == "unsubscribe":
         return Goodbye()
     if name in _WELCOMED:
-        return Welcome(str(extra.get("scene", "")), name == "scan", _asked(extra))
+        return Welcome(*_WELCOMED[name], str(extra.get("scene", "")), _asked(extra))
     if name in KEYS_THAT_SPEAK:
         return _asked(extra) or (Say(key) if key else Ask("") if name == "click" else Silent())
     return Silent()

@@ -96,9 +96,9 @@ class TurnMaker:
             return Draft(epoch, Outcome.NOTED, unfollows=True)
         if isinstance(trigger, Silent):
             return Draft(epoch, Outcome.NOTED)
-        told = (_event_of(trigger),) if isinstance(trigger, Welcome) else ()
+        told = _events_of(trigger)
         if conversation.owner == Owner.AGENT:
-            return Draft(epoch, Outcome.NOTED if told else Outcome.TO_AGENT, told=told)
+            return Draft(epoch, Outcome.NOTED if isinstance(trigger, Welcome) else Outcome.TO_AGENT, told=told)
         if conversation.owner == Owner.WAITING:
             return replace(await self._in_queue(conversation, trigger), told=told)
         return await self._for_bot(conversation, inbound, memory, trigger)
@@ -143,8 +143,8 @@ class TurnMaker:
 
     async def _welcome(self, conversation: Conversation, inbound: Inbound, memory: Memory, trigger: Welcome) -> Draft:
         """The greeting, then the answer to what the code stands for, if it stands for something."""
-        greetings = (self._texts.say("welcome_back" if trigger.again else "welcome"),)
-        told = (_event_of(trigger),)
+        greetings = (self._texts.say(trigger.notice),)
+        told = _events_of(trigger)
         if trigger.ask is None:
             return Draft(conversation.epoch, Outcome.ANSWERED, greetings=greetings, told=told)
         memory = replace(memory, events=(*memory.events, *told))
@@ -240,5 +240,5 @@ class TurnMaker:
         )
 
 
-def _event_of(trigger: Welcome) -> dict[str, Any]:
-    return {"kind": "scanned" if trigger.again else "followed", "scene": trigger.scene}
+def _events_of(trigger: Trigger) -> tuple[dict[str, Any], ...]:
+    return ({"kind": trigger.tells, "scene": trigger.scene},) if isinstance(trigger, Welcome) and trigger.tells else ()

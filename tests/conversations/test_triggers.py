@@ -30,9 +30,12 @@ def message(kind: str, text: str = "", name: str = "", **extra: object) -> Inbou
         (message("event", "https://example.com", "scancode_push"), Silent()),
         (message("event", "k", "click", intent="query_balance"), Ask("query_balance")),
         (message("event", "", "subscribe"), Welcome()),
-        (message("event", "shop", "subscribe", scene="shop"), Welcome("shop")),
-        (message("event", "shop", "scan", scene="shop", words="查话费"), Welcome("shop", again=True, ask=Say("查话费"))),
-        (message("event", "shop", "scan", scene="shop", intent="query_bill"), Welcome("shop", again=True, ask=Ask("query_bill"))),
+        (message("event", "shop", "subscribe", scene="shop"), Welcome(scene="shop")),
+        (message("event", "shop", "scan", scene="shop", words="查话费"), Welcome("welcome_back", "scanned", "shop", Say("查话费"))),
+        (
+            message("event", "shop", "scan", scene="shop", intent="query_bill"),
+            Welcome("welcome_back", "scanned", "shop", Ask("query_bill")),
+        ),
         (message("location", "天河路"), Unreadable("location")),
         (message("location", "天河路", words="附近营业厅", latitude=23.1, longitude=113.3), Say("附近营业厅")),
         (
