@@ -22,8 +22,10 @@ from cli.scrape import Scrape, Sources
 from connectors.app import make_app as make_public_app
 from connectors.registry import Connector, Connectors, Means, make_connectors
 from conversations.adapters.brain import HttpBrain
+from conversations.adapters.media_files import FolderFiles
+from conversations.media_worker import MediaTimes
 from conversations.notices import load_texts
-from conversations.service import Conversations
+from conversations.service import Conversations, MediaParts
 from conversations.settings import ConversationSettings
 from desk.desk import Desk
 from desk.router import Router
@@ -129,14 +131,23 @@ class Core:
         if shared is not None:
             await _started(self._stack, shared.start, shared.stop)
         conversations = Conversations(
-            db, self._keyring, self._clock, bus, brain, connectors, by_account, direct, load_texts(), settings, shared
-        )
+            db, self._keyring, self._clock, bus, brain, connectors, by_account, direct, load_texts(), settings, shared,
+            self._media(connectors),
+        )  # fmt: skip
         await _started(self._stack, conversations.start, conversations.stop)
         return conversations
 
+    def _media(self, connectors: Connectors) -> MediaParts:
+        kept = self._settings.kept_media
+        sources = {key: source for one in connectors.made for key, source in one.media().items()}
+        return MediaParts(FolderFiles(kept.folder, self._keyring), sources, MediaTimes(keep_days=kept.days))
+
     async def _desk(self, db: Database, bus: Bus, conversations: Conversations) -> Desk:
         settings = DeskSettings(router_lease_s=self._settings.tuning.router_lease_s)
-        desk = Desk(db, self._clock, bus, conversations.ownership, conversations.reading, conversations.typing, settings)
+        desk = Desk(
+            db, self._clock, bus, conversations.ownership, conversations.reading, conversations.typing, settings,
+            conversations.media_shelf,
+        )  # fmt: skip
         router = Router(db, self._clock, bus, conversations.ownership, conversations.reading, settings)
         await _started(self._stack, router.start, router.stop)
         return desk

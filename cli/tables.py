@@ -9,6 +9,7 @@ TABLES = (
     "business.identity.tables",
     "connectors.webchat.tables",
     "connectors.wechat.tables",
+    "conversations.adapters.media_tables",
     "conversations.adapters.tables",
     "desk.tables",
     "runtime.tables",

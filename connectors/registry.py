@@ -13,7 +13,7 @@ from connectors.webchat.connector import WebChatConnector
 from connectors.wechat.connector import WeChatConnector
 from connectors.wechat.way_out import Shared
 from conversations.model import Address
-from conversations.ports import Channel, InboxPort
+from conversations.ports import Channel, InboxPort, MediaSource
 from runtime.ground import Ground
 from runtime.metrics import Family
 from runtime.settings import Settings
@@ -39,6 +39,9 @@ class Connector(Protocol):
 
     def channels(self) -> Mapping[str, Channel]:
         """The way out of each account it serves, by the account's key."""
+
+    def media(self) -> Mapping[str, MediaSource]:
+        """Where files that came with messages are fetched from, by the account's key."""
 
     def add_routes(self, app: Sanic[Any, Any], inbox: InboxPort) -> None:
         """Adds its public addresses."""

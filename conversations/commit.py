@@ -20,6 +20,7 @@ from conversations.turns import Draft, turn_id_of
 
 _MOST_BUBBLES = 3
 _FOR_A_PERSON = (Outcome.QUEUED, Outcome.TICKETED, Outcome.TO_AGENT)
+_MOST_EVENTS = 20
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,13 @@ def commit_turn(
         conversation, _ = transitions.notice(records, conversation, notice, now, Purpose.REPLY, COMES_WITH_NEXT, turn)
     conversation = _record_dropped(records, conversation, turn, draft, now)
     records.add_turn(turn)
-    if draft.memory is not None:
-        records.save_memory(conversation.conversation_id, _bounded(draft.memory, transitions.settings.state_bytes, counts))
+    memory = draft.memory
+    if draft.told:
+        # after a change of owner: what the bot is told by that stands in the memory by now
+        before_it = memory if memory is not None else records.memory(conversation_id)
+        memory = replace(before_it, events=(*before_it.events, *draft.told)[-_MOST_EVENTS:])
+    if memory is not None:
+        records.save_memory(conversation.conversation_id, _bounded(memory, transitions.settings.state_bytes, counts))
     inbound = replace(inbound, status=Progress.DONE, turn_id=turn.turn_id)
     if inbound.reply == Reply.DEFERRED and draft.outcome == Outcome.TO_AGENT and is_transferred(records, conversation, inbound):
         conversation = ask_to_write(records, conversation, inbound, transitions.texts, now)
@@ -81,7 +87,7 @@ def _apply(
 ) -> Conversation:
     """The change of owner and the bubbles."""
     if draft.unfollows:
-        return transitions.unfollow(records, conversation, now)
+        return transitions.unfollow(records, conversation, inbound.position, now)
     if draft.session is not None:
         return native.follow(transitions, records, conversation, draft.session, turn, now) if way.native_desk else conversation
     if draft.leaves and conversation.owner == Owner.NATIVE:
@@ -90,17 +96,18 @@ def _apply(
         return transitions.leave_queue(records, conversation.conversation_id, expected_epoch=draft.epoch, now=now, turn=turn)
     if draft.handoff is not None and way.native_desk:
         return native.hand_over(
-            transitions, records, conversation, draft.handoff, turn, draft.replies, inbound, now, can_push=way.can_push
+            transitions, records, conversation, draft.handoff, turn, (draft.greetings, draft.replies), inbound, now, can_push=way.can_push
         )
     if draft.handoff is not None:
-        conversation, _ = transitions.hand_over(records, conversation, draft.handoff, turn, draft.replies, now)
+        said = (*draft.greetings, *(draft.replies or (transitions.texts.opening(str(draft.handoff.reason)),)))
+        conversation, _ = transitions.hand_over(records, conversation, draft.handoff, turn, said, now)
         return conversation
     if draft.rated is not None:
         rating.count(records, draft.rated, now)
     if draft.position:
         conversation = transitions.tell_position(records, conversation, turn, now)
     most = transitions.settings.text_bytes - (0 if way.can_push else transitions.texts.hint_bytes)
-    for author, texts in ((Author.BOT, draft.replies), (Author.NOTICE, draft.notices)):
+    for author, texts in ((Author.NOTICE, draft.greetings), (Author.BOT, draft.replies), (Author.NOTICE, draft.notices)):
         words = Words(
             bubbles.pack(texts, most, count=_MOST_BUBBLES), author, Purpose.REPLY, RATED if draft.rated else "", inbound.inbound_id,
             turn.turn_id,

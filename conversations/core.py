@@ -122,6 +122,10 @@ class Core:
         if step.owner in AT_OUR_DESK:
             self._tell(_DESK, _note("conversation_changed", step.row.conversation_id, step.address.account))
 
+    async def page_changed(self, conversation_id: str, account: str) -> None:
+        """Something beside its messages changed in what pages show of a conversation."""
+        self._tell(_DESK, _note("conversation_changed", conversation_id, account))
+
     async def _changed(self, conversation: Conversation) -> None:
         """The conversation changed hands, or has something to send, by another hand than its lane's."""
         self.workers.wake(conversation.conversation_id)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from conversations.fake_keeping import FakeKeeping, Kept
 from conversations.model import Address, Author, Owner, Status
 from conversations.rows import (
     LIVE_HANDOFFS,
@@ -27,23 +28,20 @@ _PENDING = (Status.QUEUED, Status.HELD, Status.SENDING)
 
 
 @dataclass
-class Tables:
+class Tables(Kept):
     """The rows by name."""
 
     conversations: dict[str, Conversation] = field(default_factory=dict)
-    memories: dict[str, Memory] = field(default_factory=dict)
-    inbound: dict[str, Inbound] = field(default_factory=dict)
-    outbound: dict[str, Outbound] = field(default_factory=dict)
-    turns: dict[str, Turn] = field(default_factory=dict)
-    handoffs: dict[str, Handoff] = field(default_factory=dict)
 
     def copy(self) -> "Tables":
         """For taking a transaction back."""
         return Tables(**{name: dict(rows) for name, rows in vars(self).items()})
 
 
-class FakeRecords:
+class FakeRecords(FakeKeeping):
     """`Records` and `Survey` over rows in memory."""
+
+    _t: Tables
 
     def __init__(self, tables: Tables) -> None:
         self._t = tables
@@ -154,7 +152,9 @@ class FakeRecords:
 
     def transcript(self, conversation_id: str, *, after: int = 0, limit: int = 500) -> list[Line]:
         lines = [
-            Line(row.position, Author.SUBSCRIBER, row.text, row.received_at, "received", turn_id=row.turn_id, kind=row.kind)
+            Line(
+                row.position, Author.SUBSCRIBER, row.text, row.received_at, "received", turn_id=row.turn_id, kind=row.kind, extra=row.extra
+            )
             for row in self._t.inbound.values()
             if row.conversation_id == conversation_id and (row.kind != "event" or row.name in KEYS_THAT_SPEAK)
         ] + [

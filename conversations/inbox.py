@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from conversations import purse, rating
+from conversations import consents, purse, rating
 from conversations.delivery import free_held, settle
 from conversations.errors import NoSuchConversation
+from conversations.media import LIFE, REFERENCE, Media
 from conversations.model import AT_OUR_DESK, Accepted, Answer, Deferred, InboundMessage, Owner, Passive, Status, Transfer, Undecided
 from conversations.native import may_transfer
 from conversations.notices import Texts
@@ -17,7 +18,8 @@ from conversations.ports import Channels, Way
 from conversations.records import Records, Store
 from conversations.rows import Conversation, Inbound, Progress, Reply
 from conversations.settings import ConversationSettings
-from conversations.triggers import Say, Silent, Trigger, Unreadable, classify
+from conversations.triggers import Silent, Trigger, classify, is_said
+from conversations.wording import line_of
 from runtime.clock import Clock
 from runtime.ids import new_id
 from runtime.metrics import Stages
@@ -65,7 +67,7 @@ class Inbox:
         now, mono = self._clock.now(), self._clock.monotonic()
         moment = min(message.received_at, now)
         message = replace(message, received_at=moment)
-        words = shown(message.text) if message.text.strip() else f"[{self._texts.kind(message.kind)}]"
+        words = shown(line_of(self._texts, message.kind, message.text, message.extra))
         stored = await self._store.write(
             lambda records: store_message(records, message, words, mono, way, self._texts, self._settings)
         )
@@ -172,9 +174,10 @@ def store_message(
         kept = replace(kept, deliveries=kept.deliveries + 1)
         records.save_inbound(kept)
         return Stored(Accepted(kept.inbound_id, True, kept.deliveries), kept, conversation.owner)
+    _keep_along(records, row)
     leaves = message.kind == "event" and message.name == "unsubscribe"
     # a rating is no message to anyone: it does not count as unread, and an agent may write past it
-    spoken = isinstance(trigger, Say | Unreadable) and rating.recognise(records, row, texts.rating) is None
+    spoken = is_said(trigger) and rating.recognise(records, row, texts.rating) is None
     to_a_person = spoken and conversation.owner in AT_OUR_DESK
     records.save_conversation(
         replace(
@@ -189,6 +192,7 @@ def store_message(
             last_words=words if spoken else conversation.last_words,
             unread=conversation.unread + (1 if to_a_person else 0),
             waiting_since=conversation.waiting_since or (message.received_at if to_a_person else None),
+            scene=str(message.extra.get("scene") or conversation.scene),
         )
     )
     return Stored(Accepted(row.inbound_id, False), row, conversation.owner)
@@ -221,6 +225,28 @@ def _deadline(conversation: Conversation, row: Inbound, settings: ConversationSe
         # it will be transferred, and the channel's time begins anew
         return row.received_at + timedelta(seconds=settings.native_return_s)
     return conversation.deadline
+
+
+def _keep_along(records: Records, row: Inbound) -> None:
+    """What a message brings beside its words: a file that must be fetched while the channel has it, consents."""
+    reference = row.extra.get(REFERENCE)
+    if isinstance(reference, str) and reference:
+        records.add_media(
+            Media(
+                media_id=new_id("md"),
+                conversation_id=row.conversation_id,
+                account=row.address.account,
+                inbound_id=row.inbound_id,
+                position=row.position,
+                kind=row.kind,
+                reference=reference,
+                created_at=row.received_at,
+                expires_at=row.received_at + LIFE,
+            )
+        )
+    for one in row.extra.get("consents", ()):
+        before = records.consent(row.address, one["topic"])
+        records.save_consent(consents.after(before, row.address, one["topic"], one["answer"], row.received_at))
 
 
 def _on_its_way(records: Records, conversation: Conversation) -> int:

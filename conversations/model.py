@@ -72,9 +72,15 @@ class Address:
 class InboundMessage:
     """What a connector took in. `dedup_key` is unique per (account, openid): MsgId, or CreateTime, Event and EventKey.
 
-    kind: text | voice | image | video | location | link | event. `name` is an event's name in lower case (subscribe, unsubscribe,
-    click, scan, open …) with `text` its key. `refill` says what it does to the purse: "message", "tap" or "none", or "unlimited" where the
-    channel counts nothing. `extra["choice"]` is the id of the menu entry that was tapped (`Menu`).
+    kind: text | voice | image | video | shortvideo | location | link | unsupported | event. `name` is an event's name in lower case
+    (subscribe, unsubscribe, click, scan, open …) with `text` its key; a voice's `text` is what a machine heard, or empty. `refill` says
+    what it does to the purse: "message", "tap" or "none", or "unlimited" where the channel counts nothing.
+
+    extra: `choice` id of the menu entry that was tapped (`Menu`) · `intent` what a key, a scene or a place stands for ("": nobody
+    knows), or `words` in its place · `media` the channel's name of a file that came with it, `thumb`, `format` · `latitude`,
+    `longitude` (degrees), `label` · `title`, `description`, `url` · `scene` of a follow or a scan · `job`, `status`, `counts` of a
+    sending that is done · `consents` [{topic, answer}] · `KfAccount`, `FromKfAccount`, `ToKfAccount` of the platform's own desk ·
+    `sent_at` of an event, seconds since 1970 by the channel's clock.
     """
 
     address: Address
@@ -194,6 +200,7 @@ class BotRequest:
     text: str
     kind: str = "text"
     events: tuple[dict[str, Any], ...] = ()
+    place: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)

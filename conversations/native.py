@@ -69,17 +69,18 @@ def may_transfer(inbound: Inbound) -> bool:
 
 
 def hand_over(
-    transitions: Transitions, records: Records, conversation: Conversation, request: HandoffRequest, turn: Turn, said: tuple[str, ...],
-    inbound: Inbound, now: datetime, *, can_push: bool,
+    transitions: Transitions, records: Records, conversation: Conversation, request: HandoffRequest, turn: Turn,
+    said: tuple[tuple[str, ...], tuple[str, ...]], inbound: Inbound, now: datetime, *, can_push: bool,
 ) -> Conversation:
     """bot → native. A callback that is still open will carry the transfer and can carry no words: they go before it as messages, or are
-    kept as dropped. One that can no longer carry it asks for the subscriber's next message."""
+    kept as dropped. One that can no longer carry it asks for the subscriber's next message. `said`: greetings, and what the bot says."""
     texts = transitions.texts
     conversation, handoff = transitions.ask_for_person(
         records, conversation, request, turn, now, owner=Owner.NATIVE, wait_s=transitions.settings.native_return_s
     )
     records.add_handoff(handoff)
-    opening = said or (texts.opening(str(request.reason)),)
+    greetings, replies = said
+    opening = (*greetings, *(replies or (texts.opening(str(request.reason)),)))
     if not may_transfer(inbound) or inbound.reply != Reply.OPEN:
         notice = bubbles.merge((*opening, texts.say("transfer_next")))
         conversation, _ = transitions.notice(records, conversation, notice, now, Purpose.REPLY, TRANSFER_NEXT, turn)
@@ -87,7 +88,7 @@ def hand_over(
         notice = bubbles.merge((*opening, texts.say("native_waiting")))
         conversation, _ = transitions.notice(records, conversation, notice, now, Purpose.REPLY, BEFORE_TRANSFER, turn)
     else:
-        conversation = _drop(records, conversation, said, turn, now)
+        conversation = _drop(records, conversation, (*greetings, *replies), turn, now)
     records.save_conversation(conversation)
     return conversation
 

@@ -50,6 +50,11 @@ class Texts:
         """How a message of that kind is shown where a text would be, such as [图片]."""
         return self.kinds.get(kind, self.kinds["other"])
 
+    def unreadable(self, kind: str, *, empty: bool = False) -> str:
+        """What the bot says to something it cannot read: that a person can."""
+        name = "ask_again" if empty else f"unreadable_{kind}"
+        return self.say(name if name in self.notices else "unreadable", kind=self.kind(kind))
+
     def opening(self, reason: str) -> str:
         """What is said before the position, by the reason a person was asked for."""
         return self.handed_over.get(reason, self.handed_over["asked"])

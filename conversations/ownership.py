@@ -15,11 +15,11 @@ from typing import Any
 from conversations import bubbles, rating
 from conversations.errors import EpochMoved, NewerMessage, NoSuchConversation, NotOwner
 from conversations.handoff import build_packet, wish_of
-from conversations.model import Author, HandoffRequest, Owner, Reason
+from conversations.model import Author, HandoffRequest, Owner, Reason, Status
 from conversations.notices import Texts
 from conversations.outgoing import POSITION, Words, say
 from conversations.records import Records
-from conversations.rows import Conversation, DeskKind, Handoff, HandoffStatus, Memory, Outbound, Purpose, Turn
+from conversations.rows import Conversation, DeskKind, Handoff, HandoffStatus, Outbound, Purpose, Turn
 from conversations.settings import ConversationSettings
 from runtime.ids import new_id
 
@@ -166,12 +166,22 @@ class Transitions:
         records.save_conversation(conversation)
         return conversation
 
-    def unfollow(self, records: Records, conversation: Conversation, now: datetime) -> Conversation:
-        """Whoever owns it, the chat ends: nothing can be sent any more, and what the bot remembered is gone. Saved."""
+    def unfollow(self, records: Records, conversation: Conversation, position: int, now: datetime) -> Conversation:
+        """Whoever owns it, the chat ends: nothing can be sent any more, and what was said and remembered up to that place of the
+        transcript is erased (`records.erase`). Saved. What was said later, by one who follows again, stays."""
         if conversation.owner != Owner.BOT:
             conversation = self.back_to_bot(records, conversation, HandoffStatus.UNFOLLOWED, None, now)
-        records.save_memory(conversation.conversation_id, Memory())
-        conversation = replace(conversation, followed=False)
+        for row in records.pending(conversation.conversation_id):
+            if row.status != Status.SENDING:
+                records.save_outbound(replace(row, status=Status.DROPPED, reason="unfollowed", ended_at=now))
+        records.erase(conversation, position)
+        back = conversation.last_said > position
+        conversation = replace(
+            conversation,
+            last_text=conversation.last_words if back else "",
+            last_words=conversation.last_words if back else "",
+            scene=conversation.scene if conversation.followed else "",
+        )
         records.save_conversation(conversation)
         return conversation
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from conversations.consents import Consent
+from conversations.media import Media
 from conversations.model import Address
 from conversations.rows import Conversation, Handoff, Inbound, Line, Memory, Outbound, Turn
 
@@ -99,6 +101,20 @@ class Records(Protocol):
 
     def transcript(self, conversation_id: str, *, after: int = 0, limit: int = 500) -> list[Line]:
         """The last `limit` lines after a position, oldest first."""
+
+
+    def erase(self, conversation: Conversation, position: int) -> None:
+        """Everything personal that was said up to that place of the transcript: texts both ways, what turns understood and showed, what
+        packets and memory hold, consents; files are marked for erasing. What happened, when and with what outcome stays."""
+
+    def add_media(self, row: Media) -> None:
+        """A file to be fetched."""
+
+    def consent(self, address: Address, topic: str) -> Consent | None:
+        """How the subscriber's consent to a topic stands."""
+
+    def save_consent(self, row: Consent) -> None:
+        """Adds or replaces it."""
 
 
 class Survey(Protocol):

@@ -1,10 +1,12 @@
 """A conversation's rows as values. A change is a new value that is saved; both stores keep exactly these."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from conversations.media import MediaView
 from conversations.model import Address, Author, Owner, Status
 from conversations.purse import Buckets
 
@@ -107,6 +109,8 @@ class Conversation:
     unread: int = 0
     waiting_since: datetime | None = None
     """When the subscriber's first message came that no person has answered; None while the bot owns the chat."""
+    scene: str = ""
+    """Of the code by which the subscriber came, or which they scanned last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,3 +239,7 @@ class Line:
     turn_id: str | None = None
     client_id: str | None = None
     kind: str = "text"
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    media: MediaView | None = None
+    place: Mapping[str, Any] | None = None
+    link: Mapping[str, Any] | None = None

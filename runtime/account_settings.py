@@ -8,7 +8,7 @@ from typing import Any
 from runtime.desk_settings import OURS, AccountDesk, read_desk
 from runtime.errors import SettingsError
 from runtime.menu import MenuEntry, read_menu
-from runtime.setting_values import read_choice, read_flag, read_number, read_origins, read_url
+from runtime.setting_values import read_choice, read_flag, read_host_names, read_number, read_origins, read_url, read_words
 
 SANDBOX = "sandbox"
 """An account's api_base that stands for the sandbox this deployment starts itself, at BASE+2."""
@@ -18,7 +18,7 @@ _MODES = ("plain", "compatible", "safe")
 _ACCOUNT_KEYS = frozenset(
     (
         "key industry kind app_id secret secret_file token encoding_aes_key previous_encoding_aes_key "
-        "mode api_base ghid name timestamp_window_s webchat webchat_origins desk kf_accounts menu"
+        "mode api_base ghid name timestamp_window_s webchat webchat_origins desk kf_accounts menu asks media_hosts"
     ).split()
 )
 
@@ -44,6 +44,10 @@ class AccountSettings:
     webchat_origins: tuple[str, ...] = ()
     """Whose pages may show the chat in a frame and call it, as scheme://host[:port]."""
     desk: AccountDesk = AccountDesk()
+    asks: tuple[tuple[str, str], ...] = ()
+    """What a menu key ("click:KEY"), a scene ("scan:SCENE") or a place ("location") asks for: "intent:NAME", or words as if typed."""
+    media_hosts: tuple[str, ...] = ("qq.com", "qpic.cn")
+    """Where a video may lie, beside the platform's own address: these hosts and what is under them."""
     menu: tuple[MenuEntry, ...] = ()
     """What stands below the chat once `weiting wechat menu push` has put it there."""
 
@@ -114,6 +118,8 @@ def _account(values: dict[str, Any], environ: Mapping[str, str], path: Path) -> 
         webchat=read_flag(raw("webchat"), "account.webchat"),
         webchat_origins=read_origins(raw("webchat_origins"), "account.webchat_origins"),
         desk=read_desk(read("desk", OURS), raw("kf_accounts"), key),
+        asks=read_words(values.get("asks"), "account.asks"),
+        media_hosts=read_host_names(raw("media_hosts"), "account.media_hosts"),
         menu=read_menu(values.get("menu"), key),
     )
 

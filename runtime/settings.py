@@ -13,9 +13,10 @@ from runtime.account_settings import SANDBOX as SANDBOX
 from runtime.account_settings import AccountSettings as AccountSettings
 from runtime.account_settings import read_accounts
 from runtime.errors import SettingsError
+from runtime.media_settings import MediaSettings, read_media
 from runtime.setting_values import read_hosts, read_number, read_paths, read_seconds, read_text, read_url, read_urls
 
-_TABLES = frozenset(("account", "sms", "tuning"))
+_TABLES = frozenset(("account", "media", "sms", "tuning"))
 _TOP_KEYS = _TABLES | frozenset(
     (
         "data_dir database_url redis_url base_port host inner_host bots bot_urls actions_url industry_paths shared_secret "
@@ -68,12 +69,19 @@ class Settings:
     tuning: Tuning = Tuning()
     trusted_proxies: tuple[str, ...] = (_LOOPBACK, "::1")
     """Whose word about a caller's address is believed (X-Forwarded-For)."""
+    media: MediaSettings | None = None
+    """None: below the data folder, for thirty days."""
     uses_sandbox: bool = False
 
     @property
     def industries(self) -> tuple[str, ...]:
         """The industries that have an account, in the order of weiting.toml."""
         return tuple(dict.fromkeys(account.industry for account in self.accounts))
+
+    @property
+    def kept_media(self) -> MediaSettings:
+        """Where media are kept."""
+        return self.media or MediaSettings(self.data_dir / "media")
 
     @property
     def sandboxed(self) -> bool:
@@ -117,6 +125,7 @@ def load_settings(
         actions_url=read_url(actions_url, "actions_url", "http://10.0.0.5:8003") if actions_url else None,
         tuning=_tuning(table.get("tuning"), environ),
         trusted_proxies=read_hosts(overlaid["trusted_proxies"], "trusted_proxies", (_LOOPBACK, "::1")),
+        media=read_media(table.get("media"), environ, path, folder),
     )
 
 

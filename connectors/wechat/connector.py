@@ -11,7 +11,7 @@ from sanic.response import HTTPResponse, text
 
 from connectors.wechat.way_out import Shared, WayOut, families_of
 from connectors.wechat.webhook import Webhook
-from conversations.ports import Channel, InboxPort
+from conversations.ports import Channel, InboxPort, MediaSource
 from runtime.clock import Clock
 from runtime.metrics import Family
 from runtime.settings import AccountSettings
@@ -51,6 +51,10 @@ class WeChatConnector:
     def alarms(self) -> dict[str, str]:
         """Which account sends nothing, and why; for health."""
         return {key: stop.code for key, way in self._ways.items() if (stop := way.sender.stopped())}
+
+    def media(self) -> dict[str, MediaSource]:
+        """Where the files of each account's subscribers come from, by its key."""
+        return {key: way.downloads for key, way in self._ways.items()}
 
     def add_routes(self, app: Sanic[Any, Any], inbox: InboxPort) -> None:
         """Adds GET (WeChat's check of the address) and POST."""

@@ -17,6 +17,7 @@ FORCED = "stable_token_forced"
 SEND = "custom_send"
 TYPING = "custom_typing"
 UPLOAD = "media_upload"
+DOWNLOAD = "media_get"
 
 LIMITS: Mapping[str, int] = {TOKEN: 500_000, FORCED: 20, SEND: 500_000, UPLOAD: 100_000}
 """Calls a day; what is not named has no limit of its own that is known."""

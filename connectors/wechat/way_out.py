@@ -14,6 +14,7 @@ from connectors.wechat.calls import Calls, CallSettings
 from connectors.wechat.cells import Cells, DatabaseCells, MemoryCells
 from connectors.wechat.client import CustomerServiceClient
 from connectors.wechat.gate import Gate
+from connectors.wechat.media import MediaDownloads, MediaPlace
 from connectors.wechat.quota import LIMITS, Quota
 from connectors.wechat.sender import CustomerServiceSender
 from connectors.wechat.shelf import CellShelf, FirstShelf, LocalShelf, RedisShelf, Shelf, Wrapping
@@ -63,6 +64,8 @@ class WayOut:
         self.sender = CustomerServiceSender(
             self.client, self.gate, can_push=account.kind == "service", desk=account.desk, counts=counts
         )
+        place = MediaPlace(account.api_base, account.media_hosts)
+        self.downloads = MediaDownloads(place, session, self.token.current, self.token.replace, count=self.quota.count)
 
     async def start(self) -> None:
         """Whether the account was stopped is known when this returns."""

@@ -3,9 +3,10 @@
 from collections import Counter
 from dataclasses import replace
 
-from connectors.wechat.codec import Ignored, render_text, render_transfer, to_inbound
+from connectors.wechat.codec import render_text, render_transfer
 from connectors.wechat.envelope import Envelope, Opened
 from connectors.wechat.errors import Anomalous
+from connectors.wechat.kinds import Ignored, to_inbound
 from conversations.model import Accepted, InboundMessage, Passive, Transfer, Undecided
 from conversations.native import SENT_AT
 from conversations.ports import InboxPort
@@ -37,6 +38,7 @@ class Webhook:
         self._clock = clock
         self._counts = counts
         self._envelope = Envelope(account, clock)
+        self._asks = dict(account.asks)
 
     def verify(self, query: dict[str, str]) -> tuple[int, str]:
         """WeChat's GET when the address is set up: the echo as it came."""
@@ -51,7 +53,7 @@ class Webhook:
         began = self._clock.monotonic()
         try:
             opened = self._envelope.open(query, body)
-            message = to_inbound(self._account.key, opened.fields, self._clock.now())
+            message = to_inbound(self._account.key, opened.fields, self._clock.now(), self._asks)
         except Anomalous as anomaly:
             return self._refuse(anomaly)
         if isinstance(message, Ignored):
@@ -63,7 +65,7 @@ class Webhook:
 
     async def _answer(self, opened: Opened, message: InboundMessage, began: float) -> tuple[int, str]:
         accepted = await self._inbox.accept(message)
-        self._counts["repeated" if accepted.repeated else "accepted"] += 1
+        self._count(message, repeated=accepted.repeated)
         final = self._is_final(opened, accepted)
         left = (HOLD_S if final else CUT_S) - (self._clock.monotonic() - began)
         outcome = await self._inbox.outcome(accepted.inbound_id, max(left, 0.0), final=final)
@@ -85,6 +87,17 @@ class Webhook:
         if self._account.kind == "service" or accepted.delivery >= LAST_DELIVERY:
             return True
         return self._clock.now().timestamp() - _created(opened) >= _LAST_FROM_S
+
+    def _count(self, message: InboundMessage, *, repeated: bool) -> None:
+        """Names of the code's own only: what a stranger writes makes no new series."""
+        self._counts["repeated" if repeated else "accepted"] += 1
+        if repeated or message.kind != "event":
+            return
+        self._counts[f"event.{message.name}"] += 1
+        if "status" in message.extra:
+            self._counts[f"job.{message.name}.{message.extra['status']}"] += 1
+        for consent in message.extra.get("consents", ()):
+            self._counts[f"consent.{consent['answer']}"] += 1
 
     def _refuse(self, anomaly: Anomalous) -> tuple[int, str]:
         self._counts[f"anomalous.{anomaly.code}"] += 1

@@ -59,6 +59,7 @@ def conversation_of(row: Row[Any]) -> Conversation:
         unread=row.unread,
         last_words=row.last_words_masked,
         waiting_since=row.waiting_since,
+        scene=row.scene,
     )
 
 
@@ -87,6 +88,7 @@ def conversation_params(row: Conversation) -> Params:
         "unread": row.unread,
         "last_words_masked": row.last_words,
         "waiting_since": row.waiting_since,
+        "scene": row.scene,
     }
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from conversations.adapters import tables as t
 from conversations.adapters.rowwise import Cipher, conversation_of, conversation_params
+from conversations.adapters.sql_keeping import Keeping
 from conversations.model import Address, Author
 from conversations.rows import Conversation, Handoff, Inbound, Line, Memory, Outbound, Turn
 from conversations.triggers import KEYS_THAT_SPEAK
@@ -136,7 +137,7 @@ _INSERTS = {
 }
 
 
-class SqlRecords:
+class SqlRecords(Keeping):
     """`conversations.records.Records` over one connection."""
 
     def __init__(self, connection: Connection, cipher: Cipher) -> None:
@@ -256,10 +257,10 @@ class SqlRecords:
 
     def _line(self, row: Any) -> Line:
         said = row.author == Author.SUBSCRIBER
-        text = self._cipher.open(row.blob)["text"] if said else self._cipher.keyring.decrypt(row.blob)
+        body: dict[str, Any] = self._cipher.open(row.blob) if said else {"text": self._cipher.keyring.decrypt(row.blob), "extra": {}}
         return Line(
-            position=row.position, author=Author(row.author), text=text, at=row.at, status=row.status, name=row.name, reason=row.reason,
-            turn_id=row.turn_id, client_id=row.client_id, kind=row.kind,
+            position=row.position, author=Author(row.author), text=body["text"], at=row.at, status=row.status, name=row.name,
+            reason=row.reason, turn_id=row.turn_id, client_id=row.client_id, kind=row.kind, extra=body["extra"],
         )  # fmt: skip
 
     def _insert_or_nothing(self, table: Table) -> Insert:

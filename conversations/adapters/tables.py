@@ -43,6 +43,7 @@ conversation = Table(
     Column("unread", Integer, nullable=False),
     Column("last_words_masked", String(200), nullable=False),
     Column("waiting_since", Instant),
+    Column("scene", String(128), nullable=False, server_default=""),
     Column("state_enc", LargeBinary),  # what the bot remembers and will be told: JSON
     Column("state_version", Integer, nullable=False, server_default="1"),
     Index("uq_conversation_account_openid", "account", "openid", unique=True),

@@ -9,7 +9,7 @@ from sanic import Sanic
 from connectors.registry import Entry, Means, make_connectors
 from conversations.fake_channels import FakeChannel
 from conversations.model import Address
-from conversations.ports import Channel, InboxPort
+from conversations.ports import Channel, InboxPort, MediaSource
 from runtime.metrics import Family
 
 
@@ -31,6 +31,9 @@ class Pigeons:
         return []
 
     def alarms(self) -> dict[str, str]:
+        return {}
+
+    def media(self) -> dict[str, MediaSource]:
         return {}
 
     def channels(self) -> dict[str, Channel]:

@@ -199,3 +199,44 @@ def test_the_shipped_file_is_good() -> None:
     shipped = Path(__file__).resolve().parents[2] / "weiting.toml"
     assert tomllib.loads(shipped.read_text())
     assert load_settings(shipped, {}).sandboxed
+
+
+def test_what_keys_scenes_and_places_ask_for(tmp_path: Path) -> None:
+    asks = '[account.asks]\nlocation = "intent:find_store"\n"scan:hall" = "查话费"\n'
+    account = _load(tmp_path, GOOD + asks).account("demo")
+    assert dict(account.asks) == {"location": "intent:find_store", "scan:hall": "查话费"}
+    assert _load(tmp_path, GOOD).account("demo").asks == ()
+
+
+@pytest.mark.parametrize("asks", ["asks = 5", "asks = {location = 5}", 'asks = {location = " "}'])
+def test_asks_that_are_no_table_of_texts_are_refused(tmp_path: Path, asks: str) -> None:
+    with pytest.raises(SettingsError, match="account.asks"):
+        _load(tmp_path, f"{GOOD}{asks}\n")
+
+
+def test_where_media_are_kept_and_for_how_long(tmp_path: Path) -> None:
+    kept = _load(tmp_path, GOOD).kept_media
+    assert (kept.folder, kept.days) == (tmp_path / "var" / "media", 30)
+    kept = _load(tmp_path, f'{GOOD}[media]\nfolder = "shared"\ndays = 7\n').kept_media
+    assert (kept.folder, kept.days) == (tmp_path / "shared", 7)
+    kept = _load(tmp_path, GOOD, {"WEITING_MEDIA_DAYS": "3", "WEITING_MEDIA_FOLDER": "/m"}).kept_media
+    assert (kept.folder, kept.days) == (Path("/m"), 3)
+
+
+@pytest.mark.parametrize("media", ["[media]\ndays = 0\n", "[media]\nplace = 1\n", "[media]\nfolder = 5\n", "[media]\ndays = true\n"])
+def test_media_settings_that_make_no_sense_are_refused(tmp_path: Path, media: str) -> None:
+    with pytest.raises(SettingsError, match="media"):
+        _load(tmp_path, GOOD + media)
+
+
+def test_hosts_of_videos(tmp_path: Path) -> None:
+    assert _load(tmp_path, GOOD).account("demo").media_hosts == ("qq.com", "qpic.cn")
+    assert _load(tmp_path, f'{GOOD}media_hosts = ["Example.com"]\n').account("demo").media_hosts == ("example.com",)
+    environ = {"WEITING_ACCOUNT_DEMO_MEDIA_HOSTS": "a.cn, b.cn"}
+    assert _load(tmp_path, GOOD, environ).account("demo").media_hosts == ("a.cn", "b.cn")
+
+
+@pytest.mark.parametrize("hosts", ["5", '["http://x"]', '["a/b"]', '[""]', "[5]"])
+def test_hosts_that_are_none_are_refused(tmp_path: Path, hosts: str) -> None:
+    with pytest.raises(SettingsError, match="media_hosts"):
+        _load(tmp_path, f"{GOOD}media_hosts = {hosts}\n")
