@@ -42,8 +42,8 @@ def find_account(deployment: Deployment, key: str | None) -> AccountSettings:
 def run(deployment: Deployment, account: AccountSettings, work: Callable[[AccountApi], Awaitable[T]]) -> T:
     """Does one piece of work on an account. Raises Refusal for an argument that WeChat refuses, Fault for all else, one sentence each."""
     try:
-        with _quietly():
-            return asyncio.run(_with_api(deployment, account, work))
+        with quietly():
+            return asyncio.run(with_api(deployment, account, work))
     except PlatformFault as fault:
         told = tell(fault, account)
     raise told
@@ -69,7 +69,8 @@ def tell(fault: PlatformFault, account: AccountSettings) -> Refusal | Fault:
     return Fault(f"no good answer from {account.api_base} ({fault}); {_OR_NOT}")
 
 
-async def _with_api(deployment: Deployment, account: AccountSettings, work: Callable[[AccountApi], Awaitable[T]]) -> T:
+async def with_api(deployment: Deployment, account: AccountSettings, work: Callable[[AccountApi], Awaitable[T]]) -> T:
+    """The same for who is in a loop already. Raises PlatformFault."""
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(aiohttp.ClientSession())
         way = WayOut(account, session, deployment.clock(), _shared(deployment, stack), Counter())
@@ -98,7 +99,7 @@ def _shared(deployment: Deployment, stack: AsyncExitStack) -> Shared:
 
 
 @contextlib.contextmanager
-def _quietly() -> Iterator[None]:
+def quietly() -> Iterator[None]:
     """A command says one sentence; what a server would log beside it would stand between the rows."""
     before = structlog.get_config()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))

@@ -251,3 +251,29 @@ async def test_a_message_whose_turn_cannot_be_made_in_time_is_transferred_all_th
     desk.clock.advance(40)
     await desk.core.sweeper.sweep()
     await desk.settle()
+
+
+async def test_a_code_that_asks_for_a_person_is_greeted_and_asks_for_the_next_message(desk: World) -> None:
+    scanned = {"scene": "hall", "words": "人工"}
+    words = f"{TEXTS.say('welcome_back')}\n\n好的。\n\n{TEXTS.say('transfer_next')}"
+    assert await desk.say("hall", kind="event", name="scan", extra=scanned) == Passive(words)
+    assert desk.conversation().owner == Owner.NATIVE
+    assert await desk.say("人工") == GENERAL
+
+
+async def test_what_the_bot_is_told_of_a_code_waits_while_a_person_has_the_chat(desk: World) -> None:
+    await desk.say("人工")
+    await desk.say("hall", kind="event", name="scan", extra={"scene": "hall"})
+    await desk.settle()
+    assert {"kind": "scanned", "scene": "hall"} in tables(desk).memories[desk.conversation().conversation_id].events
+
+
+async def test_who_leaves_is_erased_at_that_desk_too(desk: World) -> None:
+    await desk.say("人工")
+    await desk.say("", kind="event", name="unsubscribe", refill="none")
+    await desk.settle()
+    assert (desk.conversation().owner, last_handoff(desk).status) == (Owner.BOT, HandoffStatus.UNFOLLOWED)
+    assert [row.text for row in desk.inbound()] == ["", ""]
+    # and the end that its desk tells of comes to nobody
+    await desk.tell("kf_close_session", **AGENT)
+    assert desk.conversation().owner == Owner.BOT

@@ -26,6 +26,14 @@ timestamp_window_s = {window}
 api_base = "sandbox"
 {more}
 """
+MENU = """
+[[account.menu]]
+name = "人工"
+intent = "request_human"
+[[account.menu]]
+name = "问话费"
+text = "查话费"
+"""
 KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 
 
@@ -37,7 +45,7 @@ def write_config(path: Path) -> Path:
     library = demo | {"key": "library", "name": "图书馆", "industry": "library", "app_id": "wxlibrary0000000aa"}
     native = demo | {"key": "native", "app_id": "wxnative00000000aa", "more": 'desk = "wechat"'}
     quiet = demo | {"key": "quiet", "app_id": "wxquiet000000000aa", "more": 'kind = "subscription"'}
-    accounts: list[dict[str, Any]] = [demo, other, plain, library, native, quiet, *vector_accounts()]
+    accounts: list[dict[str, Any]] = [demo | {"more": MENU}, other, plain, library, native, quiet, *vector_accounts()]
     tables = [ACCOUNT.format(**({"aes": KEY, "mode": "safe", "window": 300, "more": ""} | one)) for one in accounts]
     path.write_text(f'industry_paths = ["{PLUGGED_IN}"]\n' + "".join(tables), encoding="utf-8")
     return path
