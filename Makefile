@@ -4,10 +4,10 @@ PYTHON3 ?= python3
 PY := .venv/bin/python
 BOT := bot/.venv/bin/python
 
-.PHONY: help setup run test test-fast test-bot lint lint-web bench chaos fuzz lock clean
+.PHONY: help setup run test test-fast test-bot lint lint-web bench bench-stock-setup chaos fuzz lock clean
 
 help:            ## what can be made
-	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*##/\t/' | expand -t 14
+	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*##/\t/' | expand -t 20
 
 setup:           ## both environments and the pages, from the lock files
 	@$(PYTHON3) scripts/bootstrap.py
@@ -31,9 +31,12 @@ lint: setup lint-web ## ruff, mypy --strict, eslint, vue-tsc
 lint-web:
 	@$(PYTHON3) scripts/bootstrap.py --npm run --silent lint
 
-bench: setup     ## what is measured, side by side with stock Rasa where it is
+bench: setup     ## what a turn costs, and starting a bot (docs/benchmarks)
 	@$(BOT) bench/bot_turns.py --model carrier=bot/models/carrier.tar.gz
 	@$(PY) -m bench.turns
+
+bench-stock-setup: ## the environment of stock Rasa, only for measuring beside it (2.5 GB)
+	@$(PYTHON3) scripts/bootstrap.py --stock
 
 CHAOS ?= --seconds 180 --rate 20 --subscribers 500 --bots 2
 chaos: setup     ## killed, paused and lying parts under load (CHAOS="--seconds 1800 …" for a long run)
@@ -43,9 +46,10 @@ FUZZ ?= 1000000
 fuzz: setup      ## a million callbacks of every shape at the WeChat door (FUZZ=5000000 for a longer run)
 	@WEITING_FUZZ_CASES=$(FUZZ) $(PY) -m pytest -q --timeout 0 tests/connectors/wechat/test_fuzz.py
 
-lock:            ## compile both lock files again (uv)
+lock:            ## compile the lock files again (uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra dev pyproject.toml -o requirements.lock
 	@uv pip compile -q --python-version 3.10 --override bot/overrides.txt --generate-hashes --no-header bot/requirements.in -o bot/requirements.lock
+	@uv pip compile -q --python-version 3.10 --generate-hashes --no-header bench/stock/requirements.in -o bench/stock/requirements.lock
 
 clean:           ## the data and the models of this folder; the environments stay
 	@rm -rf var bot/models

@@ -178,12 +178,14 @@ def nlu_evaluate(
     industry: Annotated[str, typer.Option(help="Whose model.")] = "carrier",
     table: Annotated[bool, typer.Option("--table", help="A table for people instead of JSON.")] = False,
     picture: Annotated[Path | None, typer.Option(help="Also draw the confusion matrix into this PNG file.")] = None,
+    now: Annotated[str | None, typer.Option(metavar="ISO", help="Count 上个月 and the like from this moment.")] = None,
 ) -> None:
     """How well the model does on a labelled file, as JSON."""
     from cli.rasa import become_bot_python, existing_model
 
     model = existing_model(_deployment(config, None), industry)
-    options = [*(["--table"] if table else []), *(["--picture", str(picture.resolve())] if picture else [])]
+    drawn = ["--picture", str(picture.resolve())] if picture else []
+    options = [*(["--table"] if table else []), *drawn, *(["--now", now] if now else [])]
     become_bot_python(["-m", "bot.nlu.evaluate", "--model", model, *options, str(file.resolve())])
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BOT_VENV = ROOT / "bot" / ".venv"
+STOCK = ROOT / "bench" / "stock"
 TOOLS = ROOT / ".tools"
 WEB = ROOT / "web"
 
@@ -25,6 +26,7 @@ WEB = ROOT / "web"
 def main() -> int:
     parser = argparse.ArgumentParser(description="make the environments and the pages")
     parser.add_argument("--no-web", action="store_true", help="leave the staff pages out")
+    parser.add_argument("--stock", action="store_true", help="make the environment of stock Rasa instead (bench/stock, 2.5 GB)")
     parser.add_argument("--npm", nargs="...", help="run npm in web/ with all that follows instead")
     # what follows --npm is npm's own, its dashes too
     given = sys.argv[1:]
@@ -35,6 +37,9 @@ def main() -> int:
             npm, env = find_npm()
             return subprocess.run([*npm, *npm_arguments], cwd=WEB, env=env, check=False).returncode  # noqa: S603
         uv = find_uv()
+        if options.stock:
+            environment(uv, STOCK / ".venv", STOCK / "requirements.lock", find_python310(uv))
+            return 0
         environment(uv, VENV, ROOT / "requirements.lock", find_python())
         install_ourselves(uv)
         environment(uv, BOT_VENV, ROOT / "bot" / "requirements.lock", find_python310(uv))

@@ -1,144 +1,130 @@
-"""What is measured: the product's own learner and reader (bot.nlu), on sets that are handed in."""
+"""What is measured of a peer, on sets that are handed in. The figures are computed here for every peer alike."""
 
-import resource
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import numpy as np
 from sklearn.metrics import f1_score, roc_auc_score
 
-from bench.nlu.sets import Clinc, Pairs, held_out, noisy, traditional
-from bot.nlu.bands import Ranked
-from bot.nlu.features import shared_segmenter
-from bot.nlu.learning import Held, Recipe, learn
-from bot.nlu.meaning import Encoder
-from bot.nlu.model import Reader, Understander
-from bot.nlu.values import SHANGHAI
+from bench.nlu.peers import Peer, Reading
+from bench.nlu.sets import Clinc, Pairs, held_out, noisy, texts_of, traditional
+from bot.nlu.learning import Held
 
-DRAWS = 3
 HELD_OUT_CLASSES = 8
-NOW = datetime(2026, 11, 22, 20, 0, tzinfo=SHANGHAI)
 BINS = 10
+WARMING = 20
+"""Messages read before any is timed."""
+
+OUTSIDE = ("auroc", "fpr_at_95", "acted")
+"""Figures of a draw; the last is the share that the peer acts on by its own limits."""
+
+_PERCENTILES = (("p50", 50), ("p99", 99), ("max", 100))
 
 
-@dataclass(frozen=True)
-class Trained:
-    understander: Understander
-    report: Mapping[str, Any]
-    cpu_seconds: float
+def smp2017(peer: Peer, training: Pairs, test: Pairs) -> dict[str, Any]:
+    """Settings are the peer's own; `test` is looked at once. Latency is of the clean test set, each message new to the model."""
+    with peer.train(training) as model:
+        model.read(texts_of(training)[:WARMING])
+        readings = model.read(texts_of(test))
+        variants = {"homophones_10": noisy(test, 0.10), "homophones_25": noisy(test, 0.25), "traditional": traditional(test)}
+        return {
+            **model.training,
+            "test": accuracy(readings, test),
+            "acted": acted(readings, test),
+            **{name: accuracy(model.read(texts_of(pairs)), pairs) for name, pairs in variants.items()},
+            "cpu_ms": percentiles([one.cpu_ms for one in readings]),
+            "wall_ms": percentiles([one.wall_ms for one in readings]),
+        }
 
-    def read(self, texts: Sequence[str]) -> list[Ranked]:
-        return [self.understander.understand(text, NOW).ranked for text in texts]
 
-
-def train(pairs: Pairs, encoder: Encoder | None, recipe: Recipe = Recipe(), held: Held | None = None) -> Trained:  # noqa: B008
-    started = time.process_time()
-    learnt = learn(pairs, [], recipe, shared_segmenter(), encoder, held)
-    seconds = time.process_time() - started
-    return Trained(Understander(Reader(learnt, shared_segmenter(), encoder)), learnt.report, round(seconds, 1))
-
-
-def accuracy(model: Trained, pairs: Pairs) -> dict[str, float]:
+def accuracy(readings: Sequence[Reading], pairs: Pairs) -> dict[str, float]:
     """Accuracy and macro-F1 of the best reading, and the error of its probability over ten bins."""
-    ranked = model.read([text for text, _ in pairs])
-    said, read = [intent for _, intent in pairs], [one.ranking[0][0] if one.ranking else "" for one in ranked]
-    right = np.array([mine == own for mine, own in zip(read, said, strict=True)])
-    sure = np.array([one.ranking[0][1] if one.ranking else 0.0 for one in ranked])
-    place = np.minimum((sure * BINS).astype(int), BINS - 1)
-    error = sum(abs(float((right - sure)[place == which].sum())) for which in range(BINS)) / len(right)
+    said, read, right = [intent for _, intent in pairs], [one.best[0] for one in readings], _right(readings, pairs)
     f1 = f1_score(said, read, average="macro", labels=sorted(set(said)))
+    error = calibration_error(right, np.array([one.best[1] for one in readings]))
     return {"accuracy": round(float(right.mean()), 4), "macro_f1": round(float(f1), 4), "ece": round(error, 4)}
 
 
-def smp2017(training: Pairs, test: Pairs, encoder: Encoder | None) -> dict[str, Any]:
-    """Settings are the product's own; calibration is by cross-validation on `training`. `test` is looked at once."""
-    model = train(training, encoder)
+def acted(readings: Sequence[Reading], pairs: Pairs) -> dict[str, float]:
+    """Share of messages that the peer acts on by its own limits, and how many of these it read right."""
+    chosen, right = np.array([one.acted for one in readings]), _right(readings, pairs)
+    return {"share": round(float(chosen.mean()), 4), "right": round(float(right[chosen].mean()), 4) if chosen.any() else 0.0}
+
+
+def calibration_error(right: np.ndarray, sure: np.ndarray) -> float:
+    """Expected calibration error: of each tenth of `sure`, the distance of its mean from the share that is right, by its number."""
+    place = np.minimum((sure * BINS).astype(int), BINS - 1)
+    return sum(abs(float((right - sure)[place == which].sum())) for which in range(BINS)) / len(right)
+
+
+def percentiles(spent: Sequence[float]) -> dict[str, float]:
+    return {name: round(float(np.percentile(spent, share)), 2) for name, share in _PERCENTILES}
+
+
+def out_of_scope(peer: Peer, training: Pairs, test: Pairs, far: Sequence[str], draws: int) -> dict[str, Any]:
+    """Classes held out of training are near, short messages between people far. Draw `n` is the same for every peer."""
+    found = []
+    for draw in range(draws):
+        away = held_out({intent for _, intent in training}, draw, HELD_OUT_CLASSES)
+        with peer.train([pair for pair in training if pair[1] not in away]) as model:
+            inside = scores(model.read([text for text, intent in test if intent not in away]))
+            outside = {"near": model.read([text for text, intent in test if intent in away]), "far": model.read(far)}
+        found.append({which: {**separation(inside, scores(read)), "acted": _acted(read)} for which, read in outside.items()})
+    return {"far_messages": len(far), "held_out_classes": HELD_OUT_CLASSES, **mean_over(found), "draws": found}
+
+
+def mean_over(draws: Sequence[Mapping[str, Mapping[str, float]]]) -> dict[str, dict[str, float]]:
+    def mean(which: str, figure: str) -> float:
+        return round(float(np.mean([draw[which][figure] for draw in draws])), 4)
+
+    return {which: {figure: mean(which, figure) for figure in OUTSIDE} for which in ("near", "far")}
+
+
+def clinc150(peer: Peer, parts: Clinc) -> dict[str, Any]:
+    """Larson 2019, `oos-threshold`: no out-of-scope training; the threshold by validation with its 100 out-of-scope queries. What a peer
+    calibrates, it calibrates on validation only, too."""
+    with peer.train(parts.train, Held(parts.validation, parts.outside_validation)) as model:
+        checked, outside_checked = model.read(texts_of(parts.validation)), scores(model.read(parts.outside_validation))
+        readings, outside = model.read(texts_of(parts.test)), scores(model.read(parts.outside_test))
+    right, inside, inside_checked = _right(readings, parts.test), scores(readings), scores(checked)
+    limit = best_limit(inside_checked, _right(checked, parts.validation), outside_checked)
     return {
-        "train_cpu_s": model.cpu_seconds,
-        "cross_validated": {name: model.report[name] for name in ("cross_validated_accuracy", "calibration_error")},
-        "test": accuracy(model, test),
-        "homophones_10": accuracy(model, noisy(test, 0.10)),
-        "homophones_25": accuracy(model, noisy(test, 0.25)),
-        "traditional": accuracy(model, traditional(test)),
-        "cpu_ms": latency(model, [text for text, _ in test]),
+        **model.training,
+        "accuracy_without_threshold": round(float(right.mean()), 4),
+        **served(inside, right, outside, limit),
+        "serving_95_percent_of_validation": served(inside, right, outside, float(np.quantile(inside_checked, 0.05))),
+        **separation(inside, outside),
     }
 
 
-def latency(model: Trained, texts: Sequence[str]) -> dict[str, float]:
-    """CPU milliseconds of one message from text to Understanding, in this thread, each text new to every cache but the characters'."""
-    for text in texts[:20]:
-        model.understander.understand(text, NOW)
-    spent: list[float] = []
-    for text in texts:
-        started = time.thread_time()
-        model.understander.understand(text, NOW)
-        spent.append((time.thread_time() - started) * 1000)
-    return {name: round(float(np.percentile(spent, share)), 2) for name, share in (("p50", 50), ("p99", 99), ("max", 100))}
+def best_limit(inside: np.ndarray, right: np.ndarray, outside: np.ndarray) -> float:
+    """The lowest score at which most messages end well: one in scope at or above it and read right, one out of scope below it."""
+    limits = np.unique(np.concatenate([inside, outside]))
+    well = [((inside >= limit) & right).sum() + (outside < limit).sum() for limit in limits]
+    return float(limits[int(np.argmax(well))])
 
 
-def out_of_scope(training: Pairs, test: Pairs, far: Sequence[str], encoder: Encoder | None) -> dict[str, Any]:
-    """Classes held out of training are near, short messages between people far; the mean of several draws."""
-    draws: dict[str, list[tuple[float, float]]] = {"near": [], "far": []}
-    for draw in range(DRAWS):
-        away = held_out({intent for _, intent in training}, draw, HELD_OUT_CLASSES)
-        model = train([pair for pair in training if pair[1] not in away], encoder)
-        inside = _affinities(model, [text for text, intent in test if intent not in away])
-        draws["near"].append(_separation(inside, _affinities(model, [text for text, intent in test if intent in away])))
-        draws["far"].append(_separation(inside, _affinities(model, far)))
-    means = {name: np.mean(found, axis=0) for name, found in draws.items()}
-    return {name: {"auroc": round(float(mean[0]), 4), "fpr_at_95": round(float(mean[1]), 4)} for name, mean in means.items()}
-
-
-def clinc150(parts: Clinc, encoder: Encoder | None) -> dict[str, Any]:
-    """Larson 2019, `oos-threshold`: no out-of-scope training; the threshold with the highest accuracy over validation, 100 out-of-scope
-    queries included. Calibration, too, sees validation only."""
-    model = train(parts.train, encoder, held=Held(parts.validation, parts.outside_validation))
-    checked = _scored(model, parts.validation, parts.outside_validation)
-    inside, right, outside = _scored(model, parts.test, parts.outside_test)
-    limits = np.unique(np.concatenate([checked[0], checked[2]]))
-    served = [((checked[0] >= limit) & checked[1]).sum() + (checked[2] < limit).sum() for limit in limits]
-    limit = float(limits[int(np.argmax(served))])
-    auroc, fpr = _separation(inside, outside)
-    at_95 = float(np.quantile(checked[0], 0.05))
+def served(inside: np.ndarray, right: np.ndarray, outside: np.ndarray, limit: float) -> dict[str, float]:
     return {
-        "train_cpu_s": model.cpu_seconds,
-        "accuracy_without_threshold": round(float(right.mean()), 4),
         "in_scope_accuracy": round(float(((inside >= limit) & right).mean()), 4),
         "out_of_scope_recall": round(float((outside < limit).mean()), 4),
-        "serving_95_percent_of_validation": {
-            "in_scope_accuracy": round(float(((inside >= at_95) & right).mean()), 4),
-            "out_of_scope_recall": round(float((outside < at_95).mean()), 4),
-        },
-        "auroc": round(auroc, 4),
-        "fpr_at_95": round(fpr, 4),
     }
 
 
-def _scored(model: Trained, pairs: Pairs, outside: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Affinities of in-scope messages, whether each was read right, affinities of the others."""
-    ranked = model.read([text for text, _ in pairs])
-    right = np.array([bool(one.ranking) and one.ranking[0][0] == intent for one, (_, intent) in zip(ranked, pairs, strict=True)])
-    return np.array([_finite(one) for one in ranked]), right, _affinities(model, outside)
-
-
-def _affinities(model: Trained, texts: Sequence[str]) -> np.ndarray:
-    return np.array([_finite(one) for one in model.read(texts)])
-
-
-def _finite(ranked: Ranked) -> float:
-    return max(ranked.affinity, -1e6)
-
-
-def _separation(inside: np.ndarray, outside: np.ndarray) -> tuple[float, float]:
+def separation(inside: np.ndarray, outside: np.ndarray) -> dict[str, float]:
     """AUROC, and the share of the others let through where 95 % of ours are."""
     ours = np.concatenate([np.ones(len(inside)), np.zeros(len(outside))])
     auroc = float(roc_auc_score(ours, np.concatenate([inside, outside])))
-    return auroc, float((outside >= np.quantile(inside, 0.05)).mean())
+    return {"auroc": round(auroc, 4), "fpr_at_95": round(float((outside >= np.quantile(inside, 0.05)).mean()), 4)}
 
 
-def resident_mib() -> float:
-    """Of this process at its highest."""
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 0)
+def scores(readings: Sequence[Reading]) -> np.ndarray:
+    return np.array([one.score for one in readings])
+
+
+def _acted(readings: Sequence[Reading]) -> float:
+    return round(float(np.mean([one.acted for one in readings])), 4)
+
+
+def _right(readings: Sequence[Reading], pairs: Pairs) -> np.ndarray:
+    return np.array([one.best[0] == intent for one, (_, intent) in zip(readings, pairs, strict=True)])

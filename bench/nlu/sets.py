@@ -35,14 +35,15 @@ def smp(folder: Path, part: str) -> Pairs:
 def clinc(folder: Path) -> Clinc:
     parts: Mapping[str, Pairs] = json.loads((folder / "clinc150" / "data_full.json").read_text("utf-8"))
     pairs: dict[str, Pairs] = {name: [(text, intent) for text, intent in rows] for name, rows in parts.items()}
-    outside = {name: [text for text, _ in pairs[name]] for name in ("oos_val", "oos_test")}
+    outside = {name: texts_of(pairs[name]) for name in ("oos_val", "oos_test")}
     return Clinc(pairs["train"], pairs["val"], pairs["test"], outside["oos_val"], outside["oos_test"])
 
 
 def messages(folder: Path, count: int) -> list[str]:
     """Real Chinese short messages, none of them said to a machine: far out of scope."""
     lines = (folder / "nus_sms" / "sms_zh.txt").read_text("utf-8").split("\n")
-    return random.Random(SEED).sample(sorted({line.strip() for line in lines if len(line.strip()) > 1}), count)
+    found = sorted({line.strip() for line in lines if len(line.strip()) > 1})
+    return random.Random(SEED).sample(found, min(count, len(found)))
 
 
 def noisy(pairs: Sequence[tuple[str, str]], share: float) -> Pairs:
@@ -54,6 +55,10 @@ def noisy(pairs: Sequence[tuple[str, str]], share: float) -> Pairs:
 def traditional(pairs: Sequence[tuple[str, str]]) -> Pairs:
     converter = opencc.OpenCC("s2t")
     return [(converter.convert(text), intent) for text, intent in pairs]
+
+
+def texts_of(pairs: Pairs) -> list[str]:
+    return [text for text, _ in pairs]
 
 
 def held_out(labels: set[str], draw: int, count: int) -> set[str]:

@@ -15,6 +15,9 @@ from bot.nlu.homeliness import single_words
 
 Bags = Sequence[Sequence[str]]
 
+_COMMON = 0.1
+"""Share of messages from which a string is too common for the index of neighbours."""
+
 
 @dataclass(frozen=True)
 class Strings:
@@ -55,6 +58,16 @@ class Weighing:
             places[strings.views[column]][strings.names[column]] = row
         rarity = self.scale[order].astype(np.float32)
         return Vocabulary(tuple(places), rarity, (self.unseen,) * len(VIEWS)), order
+
+
+def uncommon(vectors: csr_matrix) -> csr_matrix:
+    """Without the strings that too many of the messages hold: they tell none of them apart, and an index of neighbours would spend
+    its time on them."""
+    held = np.bincount(vectors.indices, minlength=vectors.shape[1])
+    kept = (held <= max(vectors.shape[0] * _COMMON, 1.0))[vectors.indices]
+    pruned = csr_matrix((np.where(kept, vectors.data, 0.0).astype(np.float32), vectors.indices, vectors.indptr), shape=vectors.shape)
+    pruned.eliminate_zeros()
+    return pruned
 
 
 def count_strings(messages: Sequence[Bags]) -> Strings:

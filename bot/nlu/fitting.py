@@ -9,7 +9,7 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.svm import LinearSVC
 
-from bot.nlu.corpus import Strings, Weighing, weigh
+from bot.nlu.corpus import Strings, Weighing, uncommon, weigh
 from bot.nlu.features import VIEWS, shared_segmenter
 from bot.nlu.homeliness import Homeliness, learn_homeliness
 from bot.nlu.judging import EVIDENCE, SEEN, Observed
@@ -103,10 +103,11 @@ def observe(material: Material, fitted: Fit, rows: np.ndarray, strengths: Streng
     seen = np.zeros((len(rows), len(SEEN)))
     vectors = fitted.weighing.vectors(material.strings, rows)
     evidence[:, :, 0] = vectors @ fitted.weights + fitted.biases
-    examples, others = (fitted.weighing.vectors(material.strings, part).T.tocsc() for part in (fitted.examples, fitted.others))
+    known = uncommon(fitted.weighing.vectors(material.strings, np.concatenate([fitted.examples, fitted.others]))).T.tocsc()
     for start in range(0, len(rows), _BLOCK):
         block = slice(start, start + _BLOCK)
-        inside, outside = ((vectors[block] @ part).toarray() / len(VIEWS) for part in (examples, others))
+        cosines = (vectors[block] @ known).toarray() / len(VIEWS)
+        inside, outside = cosines[:, : len(fitted.examples)], cosines[:, len(fitted.examples) :]
         evidence[block, :, 1], seen[block, 0] = _nearest(inside, outside, fitted.firsts)
     segmenter = shared_segmenter()
     seen[:, 4] = [fitted.homeliness.of(material.strings.words[row], segmenter) for row in rows]
@@ -120,8 +121,9 @@ def _observe_meaning(
 ) -> None:
     projected = material.projected[rows]
     evidence[:, :, 2] = projected @ fitted.meaning_weights
-    short = shortened(projected, strengths.near_dimensions)
-    inside, outside = (short @ shortened(material.projected[part], strengths.near_dimensions).T for part in (fitted.examples, fitted.others))
+    size = strengths.near_dimensions
+    short = shortened(projected, size)
+    inside, outside = (short @ shortened(material.projected[part], size).T for part in (fitted.examples, fitted.others))
     evidence[:, :, 3], seen[:, 1] = _nearest(inside, outside, fitted.firsts)
     away, whole = fitted.spread.distances(material.vectors[rows])
     evidence[:, :, 4] = -away

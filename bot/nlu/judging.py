@@ -29,6 +29,15 @@ separator, what the best intent's says of the strings and of the vector, and wha
 
 _SHARPEST = 1e-3
 
+_CLAUSES_COUNT = 0.3
+"""What the clauses of a story count beside its whole; by development data (docs/benchmarks/nlu.md)."""
+
+CLAUSES_ASKED_BELOW = 0.9
+"""A whole that is this sure needs no clauses."""
+
+_CLAUSES_SURE = 0.3
+"""The sum of the clauses' weights from which they count in full."""
+
 
 @dataclass(frozen=True)
 class Observed:
@@ -41,6 +50,11 @@ class Observed:
         return Observed(self.evidence[places], self.seen[places])
 
 
+def joined(parts: Sequence[Observed]) -> Observed:
+    """One below the other."""
+    return Observed(np.concatenate([part.evidence for part in parts]), np.concatenate([part.seen for part in parts]))
+
+
 @dataclass(frozen=True)
 class Judge:
     """`fusion`: the weight of each kind of evidence; zero for those that are not read."""
@@ -50,13 +64,13 @@ class Judge:
     limits: Limits
 
     def judge(self, intents: Sequence[str], observed: Observed) -> Ranked:
-        """Of one message: intents with confidences, best first, and what to do about them."""
+        """Of one message, and its clauses if there are further rows: intents with confidences, best first, and what to do about them."""
         logits = fused(observed.evidence, self.fusion)
-        likely = softmax(logits)
         affinity = self.affinity.score(signals(logits, observed))
-        ours = float(self.affinity.is_ours(affinity)[0])
-        order = np.argsort(-likely[0])
-        return decide([(intents[c], float(likely[0, c]) * ours) for c in order], float(affinity[0]), self.limits)
+        ours = self.affinity.is_ours(affinity)
+        likely = _with_clauses(softmax(logits), ours)
+        order = np.argsort(-likely)
+        return decide([(intents[c], float(likely[c] * ours[0])) for c in order], float(affinity[0]), self.limits)
 
     def as_dict(self) -> Dict[str, Any]:
         return asdict(self)
@@ -81,6 +95,18 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     likely: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
     return likely
+
+
+def _with_clauses(likely: np.ndarray, ours: np.ndarray) -> np.ndarray:
+    """The message's probabilities with those of its clauses (the rows after the first), each as far as it is ours and sure, the last
+    one twice."""
+    if len(likely) == 1:
+        return np.asarray(likely[0])
+    weights = ours[1:] * likely[1:].max(axis=1)
+    weights[-1] *= 2.0
+    share = _CLAUSES_COUNT * min(float(weights.sum()) / _CLAUSES_SURE, 1.0)
+    mixed: np.ndarray = (1.0 - share) * likely[0] + share * (weights @ likely[1:]) / max(float(weights.sum()), 1e-9)
+    return mixed
 
 
 def signals(logits: np.ndarray, observed: Observed) -> np.ndarray:

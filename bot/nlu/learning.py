@@ -16,11 +16,11 @@ from sklearn.model_selection import StratifiedKFold
 
 from bot.nlu.calibration import Unseen, calibrate, early_judge
 from bot.nlu.classes import Classes
-from bot.nlu.corpus import Strings, count_strings
+from bot.nlu.corpus import Strings, count_strings, uncommon
 from bot.nlu.errors import TrainingError
 from bot.nlu.features import Vector, views
 from bot.nlu.fitting import Fit, Material, Strengths, fit, observe
-from bot.nlu.judging import EVIDENCE, OF_STRINGS, Judge, Observed
+from bot.nlu.judging import EVIDENCE, OF_STRINGS, Judge, Observed, joined
 from bot.nlu.meaning import LEXICAL, PACKAGE, Encoder, Projection, encode_all, learn_projection
 from bot.nlu.neighbours import index, shortened
 from bot.nlu.normalise import normalise
@@ -174,8 +174,7 @@ def _cross_validated(material: Material, rows: _Rows, recipe: Recipe) -> Unseen:
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         found = list(pool.map(held_out, range(folds)))
-    order = np.argsort(np.concatenate([test for test, _ in found]))
-    together = Observed(*(np.concatenate([getattr(part, name) for _, part in found])[order] for name in ("evidence", "seen")))
+    together = joined([observed for _, observed in found]).take(np.argsort(np.concatenate([test for test, _ in found])))
     # `everything` is in the order of the rows, which begin with those that were cross-validated
     return Unseen(
         together.take(rows.written), labels, together.take(rows.heard), material.owners[rows.heard], together.take(rows.outside)
@@ -195,7 +194,7 @@ def _classes(
 ) -> Classes:
     vocabulary, kept = fitted.weighing.vocabulary(material.strings)
     known = np.concatenate([fitted.examples, fitted.others])
-    vectors = fitted.weighing.vectors(material.strings, known)[:, kept].tocsr()
+    vectors = uncommon(fitted.weighing.vectors(material.strings, known))[:, kept].tocsr()
     split = [Vector(*part) for part in zip(np.split(vectors.indices, vectors.indptr[1:-1]), np.split(vectors.data, vectors.indptr[1:-1]))]
     near = shortened(material.projected[known], recipe.near_dimensions)
     return Classes(

@@ -16,10 +16,12 @@ import jieba
 from bot.nlu import classes
 from bot.nlu.bands import Ranked
 from bot.nlu.classes import Classes
+from bot.nlu.clauses import clauses_of
 from bot.nlu.errors import ModelError
 from bot.nlu.features import shared_segmenter, views
 from bot.nlu.homeliness import single_words
-from bot.nlu.meaning import Encoder, shared_encoder, spoken
+from bot.nlu.judging import CLAUSES_ASKED_BELOW, Observed, joined
+from bot.nlu.meaning import Encoder, encode_all, shared_encoder, spoken
 from bot.nlu.names import CLARIFY, OUT_OF_SCOPE, REJECT, STEERING, UNCLEAR
 from bot.nlu.normalise import normalise
 from bot.nlu.products import NO_PRODUCTS, PRODUCTS_FILE, Catalogue, shared_catalogue
@@ -29,6 +31,9 @@ from bot.nlu.values import Found, Value, find_values
 EXTRACTOR = "bot.nlu.extractor.ValueExtractor"
 CLASSIFIER = "bot.nlu.classifier.BandedClassifier"
 """How a model archive names the component whose folder holds the classifier."""
+
+_WARMED = 1000
+"""The commonest words of training, whose tokens the encoder has met before the first message comes (`tokenwise`)."""
 
 
 @dataclass(frozen=True)
@@ -79,21 +84,39 @@ class Reader:
     @classmethod
     def over(cls, learnt: Classes) -> "Reader":
         """With the process's shared segmenter and encoder. Raises ModelError when the encoder is needed and missing."""
-        return cls(learnt, shared_segmenter(), shared_encoder() if learnt.projection.size else None)
+        if not learnt.projection.size:
+            return cls(learnt, shared_segmenter())
+        encoder = shared_encoder()
+        counts = learnt.homeliness.counts
+        encode_all(sorted(counts, key=lambda word: -counts[word])[:_WARMED], encoder)  # the first subscribers must not wait for it
+        return cls(learnt, shared_segmenter(), encoder)
 
     def rank(self, marked: str) -> Ranked:
-        """The decision on a normalised text in which values stand as `<entity>`. Nothing but blanks is rejected unread."""
-        if not marked:
+        """The decision on a normalised text in which values stand as `<entity>`. What holds no letter, digit or mark is rejected unread;
+        of a long message that leaves doubt the last clauses are read too."""
+        if not any(character.isalnum() for character in marked):
             return Ranked(REJECT, ())
-        bags = views(marked, self.segmenter)
-        homeliness = self.classes.homeliness.of(single_words(bags[1]), self.segmenter)
-        observed = self.classes.observe(self.classes.vocabulary.vector(bags), homeliness)
+        observed = self._observe(marked)
         if self.encoder is None:
             return self.classes.rank(observed)
-        early = self.classes.judge_early(observed)
-        if early is not None:
-            return early
-        return self.classes.rank(self.classes.add_meaning(observed, self.encoder.encode([spoken(marked)])[0]))
+        whole = self.classes.judge_early(observed)
+        if whole is not None:
+            return whole
+        observed = self._with_meaning([marked], [observed], self.encoder)
+        whole = self.classes.rank(observed)
+        clauses = clauses_of(marked) if whole.ranking[0][1] < CLAUSES_ASKED_BELOW else []
+        if not clauses:
+            return whole
+        parts = self._with_meaning(clauses, [self._observe(clause) for clause in clauses], self.encoder)
+        return self.classes.rank(joined([observed, parts]))
+
+    def _with_meaning(self, texts: Sequence[str], observed: Sequence[Observed], encoder: Encoder) -> Observed:
+        sentences = encoder.encode([spoken(text) for text in texts])
+        return joined([self.classes.add_meaning(part, sentence) for part, sentence in zip(observed, sentences, strict=True)])
+
+    def _observe(self, marked: str) -> Observed:
+        bags = views(marked, self.segmenter)
+        return self.classes.observe(self.classes.vocabulary.vector(bags), self.classes.homeliness.of(single_words(bags[1]), self.segmenter))
 
     def read(self, found: Found) -> Tuple[Ranked, Tuple[Tuple[str, float], ...]]:
         """What is asked first, and what else."""

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bot.nlu.bands import Affinity, Limits, Scored, Signals, decide, set_limits, shares, weight_outside
+from bot.nlu.bands import Affinity, Limits, Scored, decide, set_limits, shares, weight_outside
 
 LIMITS = Limits(least_affinity=0.0, accept_from=0.8, candidate_from=0.25, in_scope_served=0.95, accepted_right=0.94)
 
@@ -55,9 +55,7 @@ def test_limits_without_out_of_scope_messages() -> None:
 
 
 def test_affinity_is_a_probability_only_where_it_was_fitted() -> None:
-    signals = Signals(margin=0.5, nearness=0.1, likeness=0.1, probability=1.0)
-    fitted = Affinity((2.0, 1.0, 1.0, 0.0), -1.2, estimated=True)
-    assert fitted.score(signals) == pytest.approx(0.0)
-    assert fitted.is_ours(0.0) == pytest.approx(0.5)
-    assert fitted.is_ours(-1e9) == pytest.approx(0.0)
-    assert Affinity((1.0, 1.0, 1.0, 0.0), 0.0, estimated=False).is_ours(-5.0) == 1.0
+    fitted = Affinity((2.0, 1.0), -1.2, estimated=True)
+    assert fitted.score(np.array([[0.5, 0.2], [0.0, 0.0]])) == pytest.approx([0.0, -1.2])
+    assert fitted.is_ours(np.array([0.0, -1e9, 1e9])) == pytest.approx([0.5, 0.0, 1.0])
+    assert list(Affinity((1.0, 1.0), 0.0, estimated=False).is_ours(np.array([-5.0]))) == [1.0]

@@ -10,7 +10,7 @@ import pytest
 from bot.nlu import classes
 from bot.nlu.classes import DESCRIPTION_FILE, WEIGHTS_FILE, Classes
 from bot.nlu.errors import ModelError
-from bot.nlu.features import views
+from bot.nlu.model import Reader
 
 
 @pytest.fixture
@@ -27,8 +27,7 @@ def change(folder: Path, **changes: object) -> None:
 def test_reads_back_what_it_wrote(learnt: Classes, segmenter: jieba.Tokenizer, folder: Path) -> None:
     again = classes.load(folder)
     for text in ("查余额", "帮我看看上个月的账单", "今天天气", "xyz"):
-        bags = views(text, segmenter)
-        assert again.rank(again.vocabulary.vector(bags)) == learnt.rank(learnt.vocabulary.vector(bags))
+        assert Reader(again, segmenter).rank(text) == Reader(learnt, segmenter).rank(text)
     assert again.report == learnt.report
 
 
@@ -56,9 +55,9 @@ def test_another_format(folder: Path, content: str) -> None:
 def test_a_key_left_out(folder: Path) -> None:
     path = folder / DESCRIPTION_FILE
     description = json.loads(path.read_text("utf-8"))
-    del description["limits"]
+    del description["judge"]
     path.write_text(json.dumps(description))
-    with pytest.raises(ModelError, match="limits"):
+    with pytest.raises(ModelError, match="judge"):
         classes.load(folder)
 
 

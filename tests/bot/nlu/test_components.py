@@ -63,7 +63,8 @@ def test_an_accepted_message(storage: LocalModelStorage) -> None:
 def test_an_unclear_message_names_its_readings(tmp_path: Path, learnt: Classes) -> None:
     storage = LocalModelStorage(tmp_path)
     with storage.write_to(RESOURCE) as folder:
-        classes.save(replace(learnt, limits=replace(learnt.limits, least_affinity=-9.0, accept_from=0.99)), folder)
+        limits = replace(learnt.judge.limits, least_affinity=-9.0, accept_from=0.99)
+        classes.save(replace(learnt, judge=replace(learnt.judge, limits=limits)), folder)
     parsed = read(storage, "账单余额")
     assert parsed["intent"]["name"] == "unclear"
     assert parsed["understanding"]["decision"] == "clarify"

@@ -6,9 +6,10 @@ import jieba
 import numpy as np
 import pytest
 
-from bot.nlu.features import NO_MEANING, Vector, learn_vocabulary, views
+from bot.nlu.corpus import count_strings, weigh
+from bot.nlu.features import Vector, Vocabulary, views
 from bot.nlu.lexicon import read_again
-from bot.nlu.neighbours import index
+from bot.nlu.neighbours import Neighbours, index
 from bot.nlu.pinyin import folded, homophones, misheard, syllable
 
 
@@ -24,6 +25,10 @@ from bot.nlu.pinyin import folded, homophones, misheard, syllable
         ("仲有几多流量", "还有多少流量"),
         ("唔系呢个", "不是这个"),
         ("唔该", "唔该"),
+        ("dhjf 20", "兑换积分 20"),
+        ("qxcl", "取消彩铃"),
+        ("my plan", "my plan"),
+        ("recharge", "recharge"),
         ("", ""),
     ],
 )
@@ -66,8 +71,13 @@ def test_stops_say_nothing_beside_words(segmenter: jieba.Tokenizer) -> None:
     assert views("??", segmenter)[0] != views("", segmenter)[0]
 
 
+def vocabulary_of(messages: list, least: int) -> Vocabulary:
+    strings = count_strings(messages)
+    return weigh(strings, np.arange(len(messages)), least, 1.0).vocabulary(strings)[0]
+
+
 def test_each_view_has_length_one_and_unknown_strings_count() -> None:
-    vocabulary = learn_vocabulary([(["a", "b"], ["w"], ["s"]), (["a"], ["w"], ["t"])], least=1, unseen_counts=1.0)
+    vocabulary = vocabulary_of([(["a", "b"], ["w"], ["s"]), (["a"], ["w"], ["t"])], 1)
     known = vocabulary.vector((["a", "b"], ["w"], ["s"]))
     assert np.square(known.weights).sum() == pytest.approx(3.0)
     half_known = vocabulary.vector((["a", "zzz"], ["w"], ["s"]))
@@ -78,20 +88,41 @@ def test_each_view_has_length_one_and_unknown_strings_count() -> None:
 
 
 def test_strings_in_too_few_messages_are_left_out() -> None:
-    vocabulary = learn_vocabulary([(["a", "b"], [], []), (["a"], [], [])], least=2, unseen_counts=1.0)
+    vocabulary = vocabulary_of([(["a", "b"], [], []), (["a"], [], [])], 2)
     assert set(vocabulary.places[0]) == {"a"}
 
 
-def test_nearness_is_to_ours_less_to_the_others() -> None:
-    def message(*places: int) -> Vector:
-        weight = np.sqrt(3.0 / len(places))
-        return Vector(np.array(places, dtype=np.int32), np.full(len(places), weight, dtype=np.float32), NO_MEANING)
+def test_training_weighs_a_message_as_serving_does(segmenter: jieba.Tokenizer) -> None:
+    texts = ["查话费", "查查话费还剩多少", "流量用完了", "转人工"]
+    messages = [views(text, segmenter) for text in texts]
+    strings = count_strings(messages)
+    weighing = weigh(strings, np.arange(3), 1, 1.0)  # the fourth is unseen
+    vocabulary, kept = weighing.vocabulary(strings)
+    rows = weighing.vectors(strings, np.arange(4))[:, kept].toarray()
+    for bags, row in zip(messages, rows, strict=True):
+        vector = vocabulary.vector(bags)
+        served = np.zeros(vocabulary.size)
+        served[vector.indices] = vector.weights
+        assert served == pytest.approx(row, abs=1e-6)
 
-    ours, others = [message(0, 1)] * 3, [message(2, 3)] * 2
-    neighbours = index(ours + others, inside=3, features=6)
-    assert neighbours.nearness(message(0, 1)) == pytest.approx(1.0)
-    assert neighbours.nearness(message(2, 3)) == pytest.approx(-1.0)
-    assert neighbours.nearness(message(0, 2)) == pytest.approx(0.0, abs=1e-6)
-    assert neighbours.nearness(message(4, 5)) == 0.0
-    assert neighbours.nearness(Vector(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32), NO_MEANING)) == 0.0
-    assert index(ours, inside=3, features=6).nearness(message(0, 1)) == pytest.approx(1.0)
+
+def neighbours_of(ours: list, others: list) -> Neighbours:
+    return index(ours + others, [0, 2, len(ours)], 6, np.zeros((len(ours) + len(others), 0), dtype=np.float32))
+
+
+def message(*places: int) -> Vector:
+    weight = np.sqrt(3.0 / max(len(places), 1))
+    return Vector(np.array(places, dtype=np.int32), np.full(len(places), weight, dtype=np.float32))
+
+
+def test_nearness_is_to_ours_less_to_the_others() -> None:
+    neighbours = neighbours_of([message(0, 1)] * 3, [message(2, 3)] * 2)
+    for places, near in (((0, 1), 1.0), ((2, 3), -1.0), ((0, 2), 0.0), ((4, 5), 0.0), ((), 0.0)):
+        assert neighbours.by_strings(message(*places))[1] == pytest.approx(near, abs=1e-6)
+    assert neighbours_of([message(0, 1)] * 3, []).by_strings(message(0, 1))[1] == pytest.approx(1.0)
+
+
+def test_the_nearest_message_speaks_for_its_intent() -> None:
+    neighbours = neighbours_of([message(0, 1), message(4, 5), message(2, 3)], [])
+    assert list(neighbours.by_strings(message(0, 1))[0]) == pytest.approx([1.0, 0.0])
+    assert list(neighbours.by_strings(message(0, 3))[0]) == pytest.approx([0.5, 0.5])

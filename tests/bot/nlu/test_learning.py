@@ -46,7 +46,7 @@ def test_the_report_says_what_cross_validation_gave(learnt: Classes) -> None:
 def test_learning_twice_gives_the_same(learnt: Classes, segmenter: jieba.Tokenizer) -> None:
     again = learn(MESSAGES, OUTSIDE, Recipe(), segmenter)
     assert (again.weights == learnt.weights).all()
-    assert again.limits == learnt.limits
+    assert again.judge == learnt.judge
 
 
 def test_without_out_of_scope_messages(segmenter: jieba.Tokenizer) -> None:

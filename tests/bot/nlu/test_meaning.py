@@ -60,7 +60,7 @@ def test_a_lexical_model_says_so_and_has_limits_of_its_own(segmenter: jieba.Toke
     full = learn(MESSAGES, OUTSIDE, Recipe(), segmenter, LengthEncoder())
     assert lexical.report["sentence_vectors"] is None
     assert lexical.projection.size == 0
-    assert lexical.limits != full.limits
+    assert lexical.judge != full.judge
 
 
 def test_a_package_missing_at_load_is_named() -> None:
