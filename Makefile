@@ -4,7 +4,7 @@ PYTHON3 ?= python3
 PY := .venv/bin/python
 BOT := bot/.venv/bin/python
 
-.PHONY: help setup run test test-fast test-bot lint lint-web bench bench-stock-setup chaos lock clean
+.PHONY: help setup run test test-fast test-bot lint lint-web bench bench-stock-setup chaos fuzz lock clean
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*##/\t/' | expand -t 20
@@ -41,6 +41,10 @@ bench-stock-setup: ## the environment of stock Rasa, only for measuring beside i
 CHAOS ?= --seconds 180 --rate 20 --subscribers 500 --bots 2
 chaos: setup     ## killed, paused and lying parts under load (CHAOS="--seconds 1800 …" for a long run)
 	@$(PY) -m chaos $(CHAOS)
+
+FUZZ ?= 1000000
+fuzz: setup      ## a million callbacks of every shape at the WeChat door (FUZZ=5000000 for a longer run)
+	@WEITING_FUZZ_CASES=$(FUZZ) $(PY) -m pytest -q --timeout 0 tests/connectors/wechat/test_fuzz.py
 
 lock:            ## compile the lock files again (uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra dev pyproject.toml -o requirements.lock

@@ -48,6 +48,8 @@ class Turn:
     candidates: tuple[str, ...]
     slots: dict[str, Any]
     loop: str | None
+    place: tuple[float, float] | None = None
+    """Where on the map the subscriber says to be: latitude, longitude in degrees."""
 
     @classmethod
     def of(cls, tracker: Tracker) -> "Turn":
@@ -71,6 +73,7 @@ class Turn:
             candidates=_intents(understanding.get("candidates")),
             slots=dict(tracker.slots),
             loop=(tracker.active_loop or {}).get("name"),
+            place=_place(metadata.get("place")),
         )
 
     def key(self, what: str) -> str:
@@ -133,3 +136,10 @@ def _by_name(entities: list[dict[str, Any]]) -> dict[str, tuple[Any, ...]]:
 def _intents(raw: Any) -> tuple[str, ...]:
     names = (one.get("intent") if isinstance(one, dict) else one for one in raw or ())
     return tuple(name for name in names if isinstance(name, str))
+
+
+def _place(raw: Any) -> tuple[float, float] | None:
+    try:
+        return float(raw["latitude"]), float(raw["longitude"])
+    except (KeyError, TypeError, ValueError):
+        return None

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cli.menu_intents import check_menu_intents
 from runtime.clock import Clock, FileClock, SystemClock
 from runtime.errors import SettingsError
 from runtime.keys import Keyring, load_keyring
@@ -99,6 +100,7 @@ def load_deployment(config: Path | None, data: Path | None, ports: int | None, e
     path = (config or Path(environ.get("WEITING_CONFIG", ROOT / "weiting.toml"))).resolve()
     folder = data or (Path(environ["WEITING_DATA_DIR"]) if environ.get("WEITING_DATA_DIR") else None)
     settings = load_settings(path, environ, data_dir=folder.resolve() if folder else None, base_port=ports)
+    check_menu_intents(settings, ROOT)
     try:
         # figures of subscribers and what people wrote: for nobody else on this machine
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)

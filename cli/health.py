@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import aiohttp
@@ -33,21 +33,25 @@ class Health:
     """Ready: the database answers within a second and takes writes, and the lanes run.
 
     A bot that is away does not make the core unready: messages are stored, short codes answered, the rest queues; the body says so.
+    Nor does a channel that sends nothing (`alarms`: account → why): passive replies still go, the rest is held.
     """
 
     def __init__(
-        self, db: Database, lanes: Lanes, writes: Callable[[], bool], bots: Sequence[str], session: aiohttp.ClientSession
-    ) -> None:
+        self, db: Database, lanes: Lanes, writes: Callable[[], bool], bots: Sequence[str], session: aiohttp.ClientSession,
+        alarms: Callable[[], Mapping[str, str]] = dict,
+    ) -> None:  # fmt: skip
         self._db = db
         self._lanes = lanes
         self._writes = writes
         self._bots = tuple(bots)
         self._session = session
+        self._alarms = alarms
         self._asking: asyncio.Task[dict[str, object]] | None = None
         self._asked_at = -_REMEMBERED_S
 
     async def report(self) -> dict[str, object]:
-        """`{"ready", "database": ok|slow|away|refuses_writes, "lanes": running|stopped, "bot": ok|away|resting}`."""
+        """`{"ready", "database": ok|slow|away|refuses_writes, "lanes": running|stopped, "bot": ok|away|resting,
+        "channels": ok|stopped}`."""
         if self._asking is None or (self._asking.done() and time.monotonic() - self._asked_at >= _REMEMBERED_S):
             self._asked_at = time.monotonic()
             self._asking = asyncio.create_task(self._look())
@@ -57,7 +61,9 @@ class Health:
     async def _look(self) -> dict[str, object]:
         database, bot = await asyncio.gather(self._database(), self._bot())
         lanes = "running" if self._lanes.running else "stopped"
-        return {"ready": database == "ok" and lanes == "running", "database": database, "lanes": lanes, "bot": bot}
+        channels = "stopped" if self._alarms() else "ok"
+        ready = database == "ok" and lanes == "running"
+        return {"ready": ready, "database": database, "lanes": lanes, "bot": bot, "channels": channels}
 
     async def _database(self) -> str:
         try:

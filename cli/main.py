@@ -3,12 +3,15 @@
 import errno
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.deployment import Deployment, load_deployment
+from cli.options import Config, Data, PortsOption
+from cli.wechat.commands import wechat
 from runtime.errors import Refusal, SettingsError, WeitingError
 
 app = typer.Typer(
@@ -22,19 +25,16 @@ app.add_typer(nlu, name="nlu")
 app.add_typer(staff, name="staff")
 app.add_typer(sandbox, name="sandbox")
 app.add_typer(serve, name="serve")
-
-Config = Annotated[Path | None, typer.Option("--config", help="The settings file (default: weiting.toml of this folder).")]
-Data = Annotated[Path | None, typer.Option("--data", help="The folder for the database, keys and logs (default: var).")]
-PortsOption = Annotated[int | None, typer.Option("--ports", help="The first of the ports: BASE+0 public … BASE+4 bots.", min=1, max=65500)]
+app.add_typer(wechat, name="wechat")
 
 
 _OF_THE_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM})
 
 
-def main() -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """The entry point: turns our errors into one sentence and an exit code."""
     try:
-        app(prog_name="weiting", standalone_mode=True)
+        app(argv, prog_name="weiting", standalone_mode=True)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -184,7 +184,8 @@ def nlu_evaluate(
     from cli.rasa import become_bot_python, existing_model
 
     model = existing_model(_deployment(config, None), industry)
-    options = [*(["--table"] if table else []), *(["--picture", str(picture.resolve())] if picture else []), *(["--now", now] if now else [])]
+    drawn = ["--picture", str(picture.resolve())] if picture else []
+    options = [*(["--table"] if table else []), *drawn, *(["--now", now] if now else [])]
     become_bot_python(["-m", "bot.nlu.evaluate", "--model", model, *options, str(file.resolve())])
 
 

@@ -8,7 +8,7 @@ import json
 import resource
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,7 @@ class Sources:
     counts: Sequence[Mapping[str, float]]
     accounts: Sequence[str]
     restarts: Path
+    of_channels: Callable[[], Iterable[Family]] = tuple
 
 
 class Scrape:
@@ -91,7 +92,7 @@ class Scrape:
     async def _make(self) -> str:
         looked = await self._look()
         source = self._sources
-        families = [*_counted(source.counts), *_of_process(source), *_restarted(source.restarts), *(looked or ())]
+        families = [*_counted(source.counts), *_of_process(source), *_restarted(source.restarts), *source.of_channels(), *(looked or ())]
         families.append(one("weiting_database_up", "gauge", "Whether the database answered this scrape.", float(looked is not None)))
         return render(families)
 

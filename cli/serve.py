@@ -2,11 +2,12 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
 from typing import Any
 
 import aiohttp
+from redis.asyncio import Redis
 from sanic import Sanic
 
 from actions.app import make_app as make_actions_app
@@ -19,10 +20,12 @@ from cli.migrate import check_database
 from cli.ownership import CoreRecord
 from cli.scrape import Scrape, Sources
 from connectors.app import make_app as make_public_app
-from connectors.registry import Connectors, Means, make_connectors
+from connectors.registry import Connector, Connectors, Means, make_connectors
 from conversations.adapters.brain import HttpBrain
+from conversations.adapters.media_files import FolderFiles
+from conversations.media_worker import MediaTimes
 from conversations.notices import load_texts
-from conversations.service import Conversations
+from conversations.service import Conversations, MediaParts
 from conversations.settings import ConversationSettings
 from desk.desk import Desk
 from desk.router import Router
@@ -32,6 +35,7 @@ from runtime.clock_watch import ClockWatch
 from runtime.database import Database, make_engine
 from runtime.ground import Ground
 from runtime.logs import configure_logging
+from runtime.redis_client import open_redis
 from runtime.shared_clock import SharedClock
 from staff.app import make_app as make_staff_app
 
@@ -83,15 +87,20 @@ class Core:
         await self._listen(actions, self._deployment.ports.actions)
 
         by_account = {one.key: one.industry for one in self._settings.accounts}
-        connectors = make_connectors(Means(self._settings, ground, session))
+        connectors = make_connectors(Means(self._settings, ground, session, self._redis()))
+        for connector in connectors.made:
+            await _started(self._stack, connector.start, connector.stop)
         conversations = await self._conversations(db, bus, connectors, by_account, DirectByAccount(industries, by_account))
         watch = ClockWatch(self._clock, conversations.counts)
         await _started(self._stack, watch.start, watch.stop)
         desk = await self._desk(db, bus, conversations)
         counts = (conversations.counts, *(one.counts for one in connectors.made))
-        sources = Sources(db, self._clock, bus, conversations, desk, counts, tuple(by_account), self._deployment.restarts_file)
+        sources = Sources(
+            db, self._clock, bus, conversations, desk, counts, tuple(by_account), self._deployment.restarts_file,
+            lambda: [family for one in connectors.made for family in one.families()],
+        )  # fmt: skip
         await self._listen(self._staff_app(db, bus, desk, Scrape(sources)), self._deployment.ports.staff)
-        health = Health(db, conversations, record.takes_writes, self._deployment.bot_urls, session)
+        health = Health(db, conversations, record.takes_writes, self._deployment.bot_urls, session, lambda: _alarms(connectors.made))
         await self._listen(make_public_app(connectors.made, conversations.inbox, health.report), self._deployment.ports.public)
 
     async def _bus(self) -> Bus:
@@ -100,6 +109,13 @@ class Core:
         bus = RedisBus(self._settings.redis_url)
         self._stack.push_async_callback(bus.close)
         return bus
+
+    def _redis(self) -> Redis | None:
+        if self._settings.redis_url is None:
+            return None
+        redis = open_redis(self._settings.redis_url)
+        self._stack.push_async_callback(redis.aclose)
+        return redis
 
     async def _conversations(
         self, db: Database, bus: Bus, connectors: Connectors, by_account: dict[str, str], direct: DirectByAccount
@@ -115,14 +131,23 @@ class Core:
         if shared is not None:
             await _started(self._stack, shared.start, shared.stop)
         conversations = Conversations(
-            db, self._keyring, self._clock, bus, brain, connectors, by_account, direct, load_texts(), settings, shared
-        )
+            db, self._keyring, self._clock, bus, brain, connectors, by_account, direct, load_texts(), settings, shared,
+            self._media(connectors),
+        )  # fmt: skip
         await _started(self._stack, conversations.start, conversations.stop)
         return conversations
 
+    def _media(self, connectors: Connectors) -> MediaParts:
+        kept = self._settings.kept_media
+        sources = {key: source for one in connectors.made for key, source in one.media().items()}
+        return MediaParts(FolderFiles(kept.folder, self._keyring), sources, MediaTimes(keep_days=kept.days))
+
     async def _desk(self, db: Database, bus: Bus, conversations: Conversations) -> Desk:
         settings = DeskSettings(router_lease_s=self._settings.tuning.router_lease_s)
-        desk = Desk(db, self._clock, bus, conversations.ownership, conversations.reading, conversations.typing, settings)
+        desk = Desk(
+            db, self._clock, bus, conversations.ownership, conversations.reading, conversations.typing, settings,
+            conversations.media_shelf,
+        )  # fmt: skip
         router = Router(db, self._clock, bus, conversations.ownership, conversations.reading, settings)
         await _started(self._stack, router.start, router.stop)
         return desk
@@ -134,6 +159,10 @@ class Core:
         inner = port == self._deployment.ports.actions
         server = await listen(app, self._settings.inner_host if inner else self._settings.host, port)
         self._stack.push_async_callback(stop_listening, server)
+
+
+def _alarms(connectors: Iterable[Connector]) -> dict[str, str]:
+    return {account: code for one in connectors for account, code in one.alarms().items()}
 
 
 async def _started(stack: AsyncExitStack, start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]]) -> None:

@@ -8,6 +8,8 @@ TABLES = (
     "business.carrier.tables",
     "business.identity.tables",
     "connectors.webchat.tables",
+    "connectors.wechat.tables",
+    "conversations.adapters.media_tables",
     "conversations.adapters.tables",
     "desk.tables",
     "runtime.tables",

@@ -23,6 +23,7 @@ from cli.locks import only_one
 from cli.migrate import migrate
 from cli.plans import child_environment, plan_bot, plan_core, plan_sandbox, write_private
 from cli.redis_server import plan_redis
+from cli.sandbox_menu import has_menus, show_menus
 from cli.train import train
 from runtime.clock import SHANGHAI
 from runtime.errors import Fault, SettingsError
@@ -64,6 +65,7 @@ class _Supervisor:
         self._announce = announce
         self._began = time.monotonic()
         self._children: list[Child] = []
+        self._sandbox_url = f"http://{LOOPBACK}:{deployment.ports.sandbox}/api/clock"
 
     async def run(self) -> int:
         stop = asyncio.Event()
@@ -91,7 +93,7 @@ class _Supervisor:
         env = child_environment(deployment, redis_url, secrets.token_urlsafe(24), self._environ)
         plans: list[tuple[ChildPlan, str]] = []
         if deployment.settings.sandboxed:
-            plans.append((plan_sandbox(deployment, env), f"http://{LOOPBACK}:{deployment.ports.sandbox}/api/clock"))
+            plans.append((plan_sandbox(deployment, env), self._sandbox_url))
         for index, port in enumerate(deployment.ports.bots(deployment.settings.bots)):
             plans.append((plan_bot(deployment, env, index), f"http://{LOOPBACK}:{port}/status"))
         plans.append((plan_core(deployment, env), f"http://{LOOPBACK}:{deployment.ports.public}/healthz"))
@@ -99,7 +101,8 @@ class _Supervisor:
         for plan, _ in plans:
             children[plan.name] = await self._start_child(stack, plan)
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
-            await asyncio.gather(*(self._wait_ready(session, children[plan.name], url) for plan, url in plans))
+            waiting = [self._wait_ready(session, children[plan.name], url) for plan, url in plans]
+            await asyncio.gather(*waiting, self._show_menus(session, children))
         return children
 
     async def _start_redis(self, stack: AsyncExitStack) -> str:
@@ -140,6 +143,11 @@ class _Supervisor:
                         return
             await asyncio.sleep(0.05)
         raise StartFailed(f"{child.plan.name} was not ready within {_READY_WITHIN_S:.0f} s:\n{child.log_tail()}")
+
+    async def _show_menus(self, session: aiohttp.ClientSession, children: dict[str, Child]) -> None:
+        if has_menus(self._deployment):
+            await self._wait_ready(session, children["sandbox"], self._sandbox_url)
+            await show_menus(self._deployment, say)
 
     def _say_ready(self, children: dict[str, Child]) -> None:
         ports = self._deployment.ports

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import aiohttp
+from redis.asyncio import Redis
 from sanic import Sanic
 
 from connectors.webchat.connector import WebChatConnector
 from connectors.wechat.connector import WeChatConnector
+from connectors.wechat.way_out import Shared
 from conversations.model import Address
-from conversations.ports import Channel, InboxPort
+from conversations.ports import Channel, InboxPort, MediaSource
 from runtime.ground import Ground
+from runtime.metrics import Family
 from runtime.settings import Settings
 
 
@@ -22,8 +25,23 @@ class Connector(Protocol):
     name: str
     counts: Counter[str]
 
+    async def start(self) -> None:
+        """Begins what it does beside its calls; its channels' state is known when this returns."""
+
+    async def stop(self) -> None:
+        """Ends it."""
+
+    def families(self) -> list[Family]:
+        """What it shows in /metrics beside its counts."""
+
+    def alarms(self) -> dict[str, str]:
+        """The accounts whose channel sends nothing now, and why."""
+
     def channels(self) -> Mapping[str, Channel]:
         """The way out of each account it serves, by the account's key."""
+
+    def media(self) -> Mapping[str, MediaSource]:
+        """Where files that came with messages are fetched from, by the account's key."""
 
     def add_routes(self, app: Sanic[Any, Any], inbox: InboxPort) -> None:
         """Adds its public addresses."""
@@ -31,11 +49,12 @@ class Connector(Protocol):
 
 @dataclass(frozen=True)
 class Means:
-    """What connectors are made of, by the composer."""
+    """What connectors are made of, by the composer. `redis`: what several processes share, where there are several."""
 
     settings: Settings
     ground: Ground
     session: aiohttp.ClientSession
+    redis: Redis | None = None
 
 
 @dataclass(frozen=True)
@@ -47,8 +66,13 @@ class Entry:
     make: Callable[[Means], Connector]
 
 
+def _wechat(by: Means) -> Connector:
+    shared = Shared(by.ground.db, by.ground.keyring, by.redis)
+    return WeChatConnector(by.settings.accounts, by.session, by.ground.clock, shared)
+
+
 CONNECTORS = (
-    Entry("wechat", "", lambda by: WeChatConnector(by.settings.accounts, by.session, by.ground.clock)),
+    Entry("wechat", "", _wechat),
     Entry("webchat", WebChatConnector.prefix, lambda by: WebChatConnector(by.settings, by.ground)),
 )
 

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
+from conversations.wholes import Wholes, is_between_signs
+
 _BREAKS = ("\n\n", "\n", "。", "！", "？", "；", "…", "! ", "? ", ". ", "，", ", ", " ")
+_CLOSING = frozenset("”’』」）)】》\"'")
 JOINER = "\n\n"
 
 
@@ -20,7 +23,8 @@ def clean(text: str) -> str:
 
 
 def split(text: str, most: int) -> tuple[str, ...]:
-    """Parts of at most `most` bytes, none empty, cut after the last sentence end that fits, else between characters."""
+    """Parts of at most `most` bytes, none empty, cut after the last sentence end that fits, else between
+    clauses, words and signs: no figure, number or emoji is torn that would fit whole."""
     rest = clean(text).strip()
     parts: list[str] = []
     while size(rest) > most:
@@ -50,27 +54,36 @@ def pack(bubbles: Sequence[str], most: int, *, count: int) -> tuple[str, ...]:
 
 def _cut(text: str, most: int) -> int:
     end = _fitting(text, most)
-    window = text[:end]
+    wholes = Wholes.of(text, end)
     for mark in _BREAKS:
-        at = window.rfind(mark)
-        # a cut in the first half would leave a stump: try the next finer mark
-        if at >= 0 and (at + len(mark)) * 2 > end:
-            return at + len(mark)
-    return _between_characters(text, end)
+        at = end
+        while (at := text.rfind(mark, 0, at)) >= 0:
+            cut = _after(text, at, mark, end)
+            # a cut in the first half would leave a stump: try the next finer mark
+            if cut * 2 <= end:
+                break
+            if wholes.may_cut(cut):
+                return cut
+    return _between(text, end, wholes)
+
+
+def _after(text: str, at: int, mark: str, end: int) -> int:
+    """Behind a mark, its repetitions and the brackets and quotes that it closes."""
+    cut = at + len(mark)
+    while cut < end and (text[cut] in _CLOSING or text[cut] == mark):
+        cut += 1
+    return min(cut, end)
 
 
 def _fitting(text: str, most: int) -> int:
     return len(text.encode()[:most].decode("utf-8", "ignore"))
 
 
-def _between_characters(text: str, end: int) -> int:
-    # an emoji may be several code points: not before a joiner, a selector or a skin tone, nor after a joiner
-    at = end
-    while at > 1 and (_clings(text[at]) or text[at - 1] == "\u200d"):
-        at -= 1
-    return at if at > 1 else end
-
-
-def _clings(sign: str) -> bool:
-    code = ord(sign)
-    return code in (0x200D, 0xFE0E, 0xFE0F, 0x20E3) or 0x1F3FB <= code <= 0x1F3FF or 0x300 <= code <= 0x36F
+def _between(text: str, end: int, wholes: Wholes) -> int:
+    """The last place where nothing is torn; where there is none, at least no sign is; one that does not fit is cut all the same."""
+    torn = wholes.around(end)
+    # nearer to the beginning it would not fit any better
+    for at in range(torn[0] if torn else end, 0, -1):
+        if wholes.may_cut(at):
+            return at
+    return next((at for at in range(end, 0, -1) if is_between_signs(text, at)), end)

@@ -5,18 +5,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from json import dumps
 
-from conversations import bubbles, rating
+from conversations import bubbles, native, rating
 from conversations.delivery import free_held, settle
 from conversations.errors import EpochMoved, LaneLost
-from conversations.model import Author, Status
-from conversations.outgoing import RATED, Words, say
+from conversations.model import AT_OUR_DESK, Author, Owner, Status
+from conversations.outgoing import COMES_WITH_NEXT, RATED, Words, say
 from conversations.ownership import Transitions
 from conversations.ports import Way
 from conversations.records import Records
-from conversations.rows import Conversation, Inbound, Memory, Outbound, Progress, Purpose, Reply, Turn
+from conversations.replies import ask_to_write, is_transferred
+from conversations.rows import Conversation, Inbound, Memory, Outbound, Outcome, Progress, Purpose, Reply, Turn
+from conversations.triggers import Silent, classify
 from conversations.turns import Draft, turn_id_of
 
 _MOST_BUBBLES = 3
+_FOR_A_PERSON = (Outcome.QUEUED, Outcome.TICKETED, Outcome.TO_AGENT)
+_MOST_EVENTS = 20
 
 
 @dataclass(frozen=True)
@@ -39,17 +43,29 @@ def commit_turn(
     conversation, inbound = _check(records, conversation_id, inbound_id, token, draft)
     turn = _turn_of(conversation, inbound, draft, started_at, now)
     before = conversation.owner
-    conversation = _apply(records, conversation, inbound, draft, turn, transitions, now)
+    conversation = _apply(records, conversation, inbound, draft, turn, transitions, way, now)
+    if conversation.owner in AT_OUR_DESK and draft.outcome in _FOR_A_PERSON and way.passive_bytes and not way.can_push:
+        notice = transitions.texts.say(COMES_WITH_NEXT)
+        conversation, _ = transitions.notice(records, conversation, notice, now, Purpose.REPLY, COMES_WITH_NEXT, turn)
     conversation = _record_dropped(records, conversation, turn, draft, now)
     records.add_turn(turn)
-    if draft.memory is not None:
-        records.save_memory(conversation.conversation_id, _bounded(draft.memory, transitions.settings.state_bytes, counts))
+    memory = draft.memory
+    if draft.told:
+        # after a change of owner: what the bot is told by that stands in the memory by now
+        before_it = memory if memory is not None else records.memory(conversation_id)
+        memory = replace(before_it, events=(*before_it.events, *draft.told)[-_MOST_EVENTS:])
+    if memory is not None:
+        records.save_memory(conversation.conversation_id, _bounded(memory, transitions.settings.state_bytes, counts))
     inbound = replace(inbound, status=Progress.DONE, turn_id=turn.turn_id)
-    decided = settle(records, conversation, inbound, way, now, caller_waits=caller_waits, last_chance=False)
+    if inbound.reply == Reply.DEFERRED and draft.outcome == Outcome.TO_AGENT and is_transferred(records, conversation, inbound):
+        conversation = ask_to_write(records, conversation, inbound, transitions.texts, now)
+    conversation, decided = settle(
+        records, conversation, inbound, way, transitions.texts, now, caller_waits=caller_waits, last_chance=False
+    )
     records.save_inbound(decided)
     # a passive reply that was decided just now took all there was, where the rest could have been pushed
     all_gone = decided.reply != inbound.reply and decided.reply == Reply.PASSIVE and way.can_push
-    if decided.reply != Reply.OPEN and not all_gone:
+    if decided.reply != Reply.OPEN and not all_gone and not isinstance(classify(inbound), Silent):
         free_held(records, conversation, now)
     return Committed(conversation, decided, turn, before != conversation.owner, all_gone)
 
@@ -66,22 +82,32 @@ def _check(records: Records, conversation_id: str, inbound_id: str, token: int, 
 
 
 def _apply(
-    records: Records, conversation: Conversation, inbound: Inbound, draft: Draft, turn: Turn, transitions: Transitions, now: datetime
+    records: Records, conversation: Conversation, inbound: Inbound, draft: Draft, turn: Turn, transitions: Transitions, way: Way,
+    now: datetime,
 ) -> Conversation:
     """The change of owner and the bubbles."""
     if draft.unfollows:
-        return transitions.unfollow(records, conversation, now)
+        return transitions.unfollow(records, conversation, inbound.position, now)
+    if draft.session is not None:
+        return native.follow(transitions, records, conversation, draft.session, turn, now) if way.native_desk else conversation
+    if draft.leaves and conversation.owner == Owner.NATIVE:
+        return native.leave(transitions, records, conversation, turn, now)
     if draft.leaves:
         return transitions.leave_queue(records, conversation.conversation_id, expected_epoch=draft.epoch, now=now, turn=turn)
+    if draft.handoff is not None and way.native_desk:
+        return native.hand_over(
+            transitions, records, conversation, draft.handoff, turn, (draft.greetings, draft.replies), inbound, now, can_push=way.can_push
+        )
     if draft.handoff is not None:
-        conversation, _ = transitions.hand_over(records, conversation, draft.handoff, turn, draft.replies, now)
+        said = (*draft.greetings, *(draft.replies or (transitions.texts.opening(str(draft.handoff.reason)),)))
+        conversation, _ = transitions.hand_over(records, conversation, draft.handoff, turn, said, now)
         return conversation
     if draft.rated is not None:
         rating.count(records, draft.rated, now)
     if draft.position:
         conversation = transitions.tell_position(records, conversation, turn, now)
-    most = transitions.settings.text_bytes
-    for author, texts in ((Author.BOT, draft.replies), (Author.NOTICE, draft.notices)):
+    most = transitions.settings.text_bytes - (0 if way.can_push else transitions.texts.hint_bytes)
+    for author, texts in ((Author.NOTICE, draft.greetings), (Author.BOT, draft.replies), (Author.NOTICE, draft.notices)):
         words = Words(
             bubbles.pack(texts, most, count=_MOST_BUBBLES), author, Purpose.REPLY, RATED if draft.rated else "", inbound.inbound_id,
             turn.turn_id,

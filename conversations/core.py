@@ -11,9 +11,9 @@ from conversations.breaker import Breaker
 from conversations.commit import Committed
 from conversations.inbox import Inbox, Stored
 from conversations.lanes import LaneRunner, SendOut
-from conversations.model import Owner
+from conversations.model import AT_OUR_DESK
 from conversations.notices import Texts
-from conversations.outgoing import RATED
+from conversations.outgoing import BEFORE_TRANSFER, RATED
 from conversations.ownership import Transitions
 from conversations.ports import Brain, Channels, DirectAnswers
 from conversations.records import Store
@@ -57,7 +57,7 @@ class Core:
         )  # fmt: skip
         self.workers = Workers(runner, store, shared, settings, self.counts)
         handles = Handles(wake=self.workers.wake, defer=self.inbox.defer, changed=self._changed)
-        self.sweeper = Sweep(store, shared, self.transitions, handles, self.counts)
+        self.sweeper = Sweep(store, shared, self.transitions, handles, self.counts, channels, tuple(industries))
         self._tasks: list[asyncio.Task[None]] = []
         self._notes: set[asyncio.Task[None]] = set()
 
@@ -101,22 +101,30 @@ class Core:
 
     def _accepted(self, stored: Stored) -> None:
         self.workers.wake(stored.row.conversation_id)
-        if stored.owner != Owner.BOT and not stored.accepted.repeated:
+        if stored.owner in AT_OUR_DESK and not stored.accepted.repeated:
             self._tell(_DESK, _note("conversation_changed", stored.row.conversation_id, stored.row.address.account))
 
     async def _turn_done(self, committed: Committed) -> None:
         inbound, conversation = committed.inbound, committed.conversation
-        if inbound.reply == Reply.OPEN:
+        if inbound.reply == Reply.OPEN or inbound.deliveries > 1:
+            # a caller may wait at another process
             await self._bus.publish(_OUTCOME, {"inbound_id": inbound.inbound_id})
         self.inbox.settled(inbound)
         if committed.owner_changed:
             await self._changed(conversation)
-        elif conversation.owner != Owner.BOT or committed.turn.decision == RATED:
+        elif conversation.owner in AT_OUR_DESK or committed.turn.decision == RATED:
             self._tell(_DESK, _note("conversation_changed", conversation.conversation_id, conversation.address.account))
 
     async def _sent(self, step: SendOut) -> None:
-        if step.owner != Owner.BOT:
+        if step.row.reference == BEFORE_TRANSFER and step.row.inbound_id is not None:
+            await self.inbox.turn_done(step.row.inbound_id)
+            self._tell(_OUTCOME, {"inbound_id": step.row.inbound_id})
+        if step.owner in AT_OUR_DESK:
             self._tell(_DESK, _note("conversation_changed", step.row.conversation_id, step.address.account))
+
+    async def page_changed(self, conversation_id: str, account: str) -> None:
+        """Something beside its messages changed in what pages show of a conversation."""
+        self._tell(_DESK, _note("conversation_changed", conversation_id, account))
 
     async def _changed(self, conversation: Conversation) -> None:
         """The conversation changed hands, or has something to send, by another hand than its lane's."""

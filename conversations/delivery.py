@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from conversations import bubbles, purse, rating
-from conversations.model import Author, Owner, Refused, Sent, Status, Unknown
-from conversations.outgoing import PERISHABLE
+from conversations import purse, rating, replies
+from conversations.model import AT_OUR_DESK, Author, Owner, Refused, Sent, Status, Unknown
+from conversations.notices import Texts
+from conversations.outgoing import BEFORE_TRANSFER, PERISHABLE
 from conversations.ports import Way
 from conversations.purse import Purse
 from conversations.records import Records
-from conversations.rows import Conversation, Inbound, Outbound, Progress, Purpose, Reply
+from conversations.rows import STOPPED, Conversation, Inbound, Outbound, Progress, Purpose, Reply
 from conversations.settings import ConversationSettings
 
 _NEEDS_REFERENCE = (Purpose.SERVICE_EVENT, Purpose.TOPIC)
@@ -23,19 +24,33 @@ _LONGEST_PAUSE = timedelta(minutes=1)
 
 
 def settle(
-    records: Records, conversation: Conversation, inbound: Inbound, way: Way, now: datetime, *, caller_waits: bool, last_chance: bool
-) -> Inbound:
-    """Decides the reply if it can be decided now: passive when a caller waits and all there is to say fits, deferred otherwise.
+    records: Records, conversation: Conversation, inbound: Inbound, way: Way, texts: Texts, now: datetime, *, caller_waits: bool,
+    last_chance: bool,
+) -> tuple[Conversation, Inbound]:
+    """Decides the reply if it can be decided now: a transfer for who is at the channel's own desk, passive when a caller waits and all
+    there is to say fits, else deferred, with word of it where nothing can be sent outside a reply.
 
-    Decided once: a message that is decided stays so. `last_chance`: nobody will wait any longer. Not yet saved.
+    Decided once: a message that is decided stays so. `last_chance`: nobody will wait any longer. Neither is saved yet.
     """
-    if inbound.reply != Reply.OPEN:
-        return inbound
-    ready = inbound.status == Progress.DONE and caller_waits
-    if not ready and not last_chance:
-        return inbound
-    text = _take_passive(records, conversation, inbound, way, now) if ready else None
-    return replace(inbound, reply=Reply.DEFERRED if text is None else Reply.PASSIVE, passive_text=text)
+    done = inbound.status == Progress.DONE
+    if inbound.reply != Reply.OPEN or not (last_chance or (done and caller_waits)):
+        return conversation, inbound
+    deferred = replace(inbound, reply=Reply.DEFERRED)
+    if replies.is_transferred(records, conversation, inbound):
+        if not caller_waits:
+            return replies.ask_to_write(records, conversation, inbound, texts, now) if done else conversation, deferred
+        if not last_chance and replies.words_go_first(records, inbound):
+            return conversation, inbound
+        return conversation, replies.transfer(records, inbound, now)
+    if not caller_waits:
+        return conversation, deferred
+    if not done:
+        told = None if way.can_push or not way.passive_bytes else replies.answer_later(records, conversation, inbound, texts, now)
+        if told is None:
+            return conversation, deferred
+        conversation = told
+    text = _take_passive(records, conversation, inbound, way, texts, now)
+    return conversation, deferred if text is None else replace(inbound, reply=Reply.PASSIVE, passive_text=text)
 
 
 def free_held(records: Records, conversation: Conversation, now: datetime) -> None:
@@ -44,6 +59,17 @@ def free_held(records: Records, conversation: Conversation, now: datetime) -> No
         if row.status == Status.HELD:
             refusal = _verdict(conversation, row)
             records.save_outbound(refusal or replace(row, status=Status.QUEUED, reason=None, retry_at=None))
+
+
+def free_stopped(records: Records, conversation: Conversation, now: datetime) -> Conversation | None:
+    """The channel sends again: what was held for that may try, in its order. None when there is nothing."""
+    freed = 0
+    for row in records.pending(conversation.conversation_id):
+        if row.status == Status.HELD and (row.reason or "").startswith(STOPPED):
+            refusal = _verdict(conversation, row)
+            records.save_outbound(refusal or replace(row, status=Status.QUEUED, reason=None, retry_at=None))
+            freed += 1
+    return conversation if freed else None
 
 
 def start_next(
@@ -58,7 +84,7 @@ def start_next(
         if row.status == Status.HELD:
             held_before.append(row)
             continue
-        if row.status == Status.SENDING or _waits(records, row, now):
+        if row.status == Status.SENDING or _waits(records, row, way, now):
             return conversation, None
         if row.epoch != conversation.epoch:
             row = rating.withdraw(records, row)
@@ -92,14 +118,16 @@ def finish(
         return conversation
     if row.status == Status.UNKNOWN and isinstance(result, Sent):
         records.save_outbound(replace(row, status=Status.SENT, reason=None, ended_at=now))
-        return conversation
+        return _charge_more(conversation, row, result.messages, now)
     if row.status != Status.SENDING:
         return conversation
     match result:
-        case Sent():
+        case Sent(messages):
             records.save_outbound(replace(row, status=Status.SENT, reason=None, ended_at=now))
-        case Unknown(reason):
+            return _charge_more(conversation, row, messages, now)
+        case Unknown(reason, messages):
             records.save_outbound(replace(row, status=Status.UNKNOWN, reason=reason, ended_at=now))
+            return _charge_more(conversation, row, messages, now)
         case Refused():
             return _refused(records, conversation, row, result, now, settings)
     return conversation
@@ -115,13 +143,16 @@ def abandon(records: Records, conversation: Conversation, now: datetime) -> list
     return [row for row in pending if row.status != Status.SENDING]
 
 
-def _take_passive(records: Records, conversation: Conversation, inbound: Inbound, way: Way, now: datetime) -> str | None:
-    """Hands over what there is to say in one text, held bubbles first; None when it does not fit or may not overtake."""
+def _take_passive(
+    records: Records, conversation: Conversation, inbound: Inbound, way: Way, texts: Texts, now: datetime
+) -> str | None:
+    """Hands over what there is to say in one text, held bubbles first; None when it does not fit or may not overtake. Where nothing can
+    be sent outside a reply, this one takes what it can, also what another callback could still fetch."""
     taken: list[Outbound] = []
     for row in records.pending(conversation.conversation_id):
         if row.status == Status.SENDING:
             return None
-        if row.inbound_id != inbound.inbound_id and _is_open(records, row, now):
+        if way.can_push and row.inbound_id != inbound.inbound_id and _is_open(records, row, way, now):
             return None
         refusal = _verdict(conversation, row)
         if refusal is not None:
@@ -129,33 +160,29 @@ def _take_passive(records: Records, conversation: Conversation, inbound: Inbound
         else:
             # a passive reply has no menu
             taken.append(rating.withdraw(records, row))
-    fitting = _fitting(taken, way.passive_bytes)
+    fitting, text = replies.fit(taken, way.passive_bytes, texts.say("more_follows"))
     if not fitting or (way.can_push and len(fitting) < len(taken)):
         return None
     for row in fitting:
         records.save_outbound(replace(row, status=Status.HANDED_OVER, reason=None, ended_at=now))
-    return bubbles.merge(row.text for row in fitting)
+    return text
 
 
-def _fitting(rows: Sequence[Outbound], most: int) -> Sequence[Outbound]:
-    for count in range(len(rows), 0, -1):
-        if bubbles.size(bubbles.merge(row.text for row in rows[:count])) <= most:
-            return rows[:count]
-    return ()
-
-
-def _is_open(records: Records, row: Outbound, now: datetime) -> bool:
-    """Whether a callback may still fetch it. Not for long: one whose caller died would stop all that comes after it."""
-    if row.inbound_id is None:
+def _is_open(records: Records, row: Outbound, way: Way, now: datetime) -> bool:
+    """Whether a callback may still fetch it. Not for long: one whose caller died would stop all that comes after it. Where nothing can be
+    sent outside a reply there is nothing better to do than wait until the sweep gives the callback up."""
+    if row.inbound_id is None or row.reference == BEFORE_TRANSFER:
         return False
     inbound = records.inbound(row.inbound_id)
-    return inbound is not None and inbound.reply == Reply.OPEN and now < inbound.received_at + _FETCHED_WITHIN
+    if inbound is None or inbound.reply != Reply.OPEN:
+        return False
+    return not way.can_push or now < inbound.received_at + _FETCHED_WITHIN
 
 
-def _waits(records: Records, row: Outbound, now: datetime) -> bool:
+def _waits(records: Records, row: Outbound, way: Way, now: datetime) -> bool:
     # one that is further ahead than any pause was set by a clock that has been put back since
     later = row.retry_at is not None and now < row.retry_at <= now + _LONGEST_PAUSE
-    return later or _is_open(records, row, now)
+    return later or _is_open(records, row, way, now)
 
 
 def _verdict(conversation: Conversation, row: Outbound) -> Outbound | None:
@@ -178,11 +205,14 @@ def _shut(conversation: Conversation, row: Outbound, held: Sequence[Outbound], w
     """Why the row must wait for the subscriber's next message, if it must."""
     if not way.can_push:
         return "passive_only"
+    stop = way.stopped()
+    if stop is not None and not stop.trial:
+        return STOPPED + stop.code
     agent = row.author == Author.AGENT
     # order is kept, except that an agent may speak past notices that the purse holds back
     if any(one.author == Author.AGENT or not agent for one in held):
         return held[0].reason
-    kept = purse.KEPT_FOR_AGENT if not agent and conversation.owner != Owner.BOT else 0
+    kept = purse.KEPT_FOR_AGENT if not agent and conversation.owner in AT_OUR_DESK else 0
     verdict = purse.look(conversation.purse, now, kept=kept)
     return None if verdict == Purse.OPEN else str(verdict)
 
@@ -202,8 +232,9 @@ def _refused(
         pause = timedelta(seconds=settings.retry_s * 2 ** (row.attempts - 1))
         records.save_outbound(replace(row, status=Status.QUEUED, reason=result.code, retry_at=now + pause))
         return replace(conversation, purse=purse.refund(conversation.purse, fill, charged_at))
-    if result.action in ("hold", "later", "alarm"):
-        records.save_outbound(_hold(rating.withdraw(records, row), result.code, now))
+    if result.action in ("hold", "later", "stop"):
+        reason = STOPPED + result.code if result.action == "stop" else result.code
+        records.save_outbound(_hold(rating.withdraw(records, row), reason, now))
         if result.action == "hold":
             return replace(conversation, purse=purse.exhaust(conversation.purse, fill))
         return replace(conversation, purse=purse.refund(conversation.purse, fill, charged_at))
@@ -211,3 +242,11 @@ def _refused(
     if result.action == "unfollowed":
         return replace(conversation, followed=False)
     return replace(conversation, purse=purse.refund(conversation.purse, fill, charged_at))
+
+
+def _charge_more(conversation: Conversation, row: Outbound, messages: int, now: datetime) -> Conversation:
+    """The channel made several messages of a bubble that was charged as one."""
+    buckets = conversation.purse
+    for _ in range(messages - 1 if row.charged_fill == buckets.fill else 0):
+        buckets = purse.charge(buckets, now)
+    return replace(conversation, purse=buckets)

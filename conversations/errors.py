@@ -9,6 +9,7 @@
     │   └── LaneLost             another worker holds the lane now: the caller changes nothing
     └── Fault
         ├── BrainDown            no bot process answered in time
+        ├── IntentUnknown        the bot's industry has no intent of that name
         └── StateUnreadable      the bot cannot read the state it was given
 """
 
@@ -47,6 +48,10 @@ class LaneLost(Refusal):
 
 class BrainDown(Fault):
     """No bot process answered in time, or the one that did broke."""
+
+
+class IntentUnknown(Fault):
+    """A menu key names an intent that the bot's industry does not have."""
 
 
 class StateUnreadable(Fault):

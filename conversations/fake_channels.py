@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from conversations.model import Address, OutgoingText, Refused, Sent, Unknown
+from conversations.model import Address, OutgoingText, Refused, Sent, Stopped, Unknown
 from conversations.ports import Channel
 
 
@@ -15,10 +15,12 @@ class FakeChannel:
 
     passive_bytes: int = 2048
     can_push: bool = True
+    native_desk: bool = False
     results: list[Sent | Refused | Unknown] = field(default_factory=list)
     sent: dict[Address, list[OutgoingText]] = field(default_factory=lambda: defaultdict(list))
     typed: list[Address] = field(default_factory=list)
     gate: asyncio.Event | None = None
+    stop: Stopped | None = None
     attempts: list[tuple[str, Sent | Refused | Unknown | None]] = field(default_factory=list)
     """Every request by outbound_id with what came of it; None while none has come."""
 
@@ -32,6 +34,9 @@ class FakeChannel:
         if isinstance(result, Sent):
             self.sent[to].append(message)
         return result
+
+    def stopped(self) -> Stopped | None:
+        return self.stop
 
     async def typing(self, to: Address) -> None:
         self.typed.append(to)

@@ -37,7 +37,8 @@ def wish_of(request: HandoffRequest, lines: Sequence[Line]) -> str:
     """What the subscriber wants in one sentence: the bot's words, else the subscriber's last that were not just a call for a person."""
     said = request.wish
     if not said:
-        own = [line.text for line in lines if line.author == Author.SUBSCRIBER and line.text.strip()]
+        # a menu key that names an intent is nothing anyone has said
+        own = [line.text for line in lines if line.author == Author.SUBSCRIBER and line.text.strip() and "intent" not in line.extra]
         said = next((text for text in reversed(own) if len(text.strip()) > _CALL_FOR_A_PERSON), own[-1] if own else "")
     return " ".join(mask_text(said).split())[:_LONGEST_WISH]
 

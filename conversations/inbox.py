@@ -4,19 +4,22 @@ import asyncio
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from conversations import purse, rating
+from conversations import consents, purse, rating
 from conversations.delivery import free_held, settle
 from conversations.errors import NoSuchConversation
-from conversations.model import Accepted, Deferred, InboundMessage, Owner, Passive, Status
+from conversations.media import LIFE, REFERENCE, Media
+from conversations.model import AT_OUR_DESK, Accepted, Answer, Deferred, InboundMessage, Owner, Passive, Status, Transfer, Undecided
+from conversations.native import may_transfer
 from conversations.notices import Texts
 from conversations.outgoing import shown
 from conversations.ports import Channels, Way
 from conversations.records import Records, Store
 from conversations.rows import Conversation, Inbound, Progress, Reply
 from conversations.settings import ConversationSettings
-from conversations.triggers import Say, Unreadable, classify
+from conversations.triggers import Silent, Trigger, classify, is_said
+from conversations.wording import line_of
 from runtime.clock import Clock
 from runtime.ids import new_id
 from runtime.metrics import Stages
@@ -28,7 +31,7 @@ _REMEMBERED = 10_000
 class _Waited:
     """A reply that is waited for. One of which nobody has asked yet is: `accept` has just returned."""
 
-    decided: "asyncio.Future[Passive | Deferred]"
+    decided: "asyncio.Future[Answer]"
     callers: int = 0
 
 
@@ -64,7 +67,7 @@ class Inbox:
         now, mono = self._clock.now(), self._clock.monotonic()
         moment = min(message.received_at, now)
         message = replace(message, received_at=moment)
-        words = shown(message.text) if message.text.strip() else f"[{self._texts.kind(message.kind)}]"
+        words = shown(line_of(self._texts, message.kind, message.text, message.extra))
         stored = await self._store.write(
             lambda records: store_message(records, message, words, mono, way, self._texts, self._settings)
         )
@@ -78,8 +81,9 @@ class Inbox:
         self._wake(stored)
         return stored.accepted
 
-    async def outcome(self, inbound_id: str, hold_s: float | None = None) -> Passive | Deferred:
-        """Waits until the turn is done or `hold_s` has passed; every caller for one message gets the same recorded answer."""
+    async def outcome(self, inbound_id: str, hold_s: float | None = None, *, final: bool = True) -> Answer:
+        """Waits until the turn is done or `hold_s` has passed; every caller for one message gets the same recorded answer. A caller that
+        is not `final` leaves the decision to the repeat that will come."""
         waited = self._expect(inbound_id)
         hold = self._settings.hold_s if hold_s is None else hold_s
         waited.callers += 1
@@ -88,7 +92,9 @@ class Inbox:
                 await asyncio.wait((waited.decided,), timeout=max(hold, 0))
             if waited.decided.done():
                 return waited.decided.result()
-            return await self._decide(inbound_id, caller_waits=True, last_chance=True)
+            answer = await self._decide(inbound_id, caller_waits=True, last_chance=final)
+            # the turn may have ended while we looked
+            return waited.decided.result() if waited.decided.done() else answer
         finally:
             waited.callers -= 1
             if not waited.callers and not waited.decided.done():
@@ -115,7 +121,7 @@ class Inbox:
         """The sweep's word: nobody waits for that message any more."""
         await self._decide(inbound_id, caller_waits=False, last_chance=True)
 
-    async def _decide(self, inbound_id: str, *, caller_waits: bool, last_chance: bool) -> Passive | Deferred:
+    async def _decide(self, inbound_id: str, *, caller_waits: bool, last_chance: bool) -> Answer:
         now = self._clock.now()
 
         def work(records: Records) -> tuple[Inbound, Conversation]:
@@ -126,9 +132,12 @@ class Inbox:
             if inbound is None or conversation is None:
                 raise NoSuchConversation
             way = self._channels.of(conversation.address)
-            decided = settle(records, conversation, inbound, way, now, caller_waits=caller_waits, last_chance=last_chance)
+            conversation, decided = settle(
+                records, conversation, inbound, way, self._texts, now, caller_waits=caller_waits, last_chance=last_chance
+            )
             if decided.reply != inbound.reply:
                 records.save_inbound(decided)
+                records.save_conversation(conversation)
                 if decided.status == Progress.DONE:
                     free_held(records, conversation, now)
             return decided, conversation
@@ -136,7 +145,7 @@ class Inbox:
         inbound, conversation = await self._store.write(work)
         self._counts[f"reply_{inbound.reply}"] += 1
         self.settled(inbound)
-        if inbound.reply == Reply.DEFERRED:
+        if inbound.reply in (Reply.DEFERRED, Reply.TRANSFER):
             self._wake(Stored(Accepted(inbound_id, repeated=True), inbound, conversation.owner))
         return _answer(inbound)
 
@@ -157,6 +166,39 @@ def store_message(
     conversation = records.conversation_at(message.address)
     if conversation is None:
         conversation = records.add_conversation(Conversation(new_id("c"), message.address, message.received_at))
+    row, trigger = _row_of(message, conversation, mono, way)
+    if not records.add_inbound(row):
+        kept = records.inbound_by_key(message.address, message.dedup_key)
+        if kept is None:
+            raise NoSuchConversation("the message and its repeat do not agree")
+        kept = replace(kept, deliveries=kept.deliveries + 1)
+        records.save_inbound(kept)
+        return Stored(Accepted(kept.inbound_id, True, kept.deliveries), kept, conversation.owner)
+    _keep_along(records, row)
+    leaves = message.kind == "event" and message.name == "unsubscribe"
+    # a rating is no message to anyone: it does not count as unread, and an agent may write past it
+    spoken = is_said(trigger) and rating.recognise(records, row, texts.rating) is None
+    to_a_person = spoken and conversation.owner in AT_OUR_DESK
+    records.save_conversation(
+        replace(
+            conversation,
+            next_position=conversation.next_position + 1,
+            purse=purse.refill(conversation.purse, message.refill, message.received_at, on_its_way=_on_its_way(records, conversation)),
+            followed=not leaves,
+            deadline=_deadline(conversation, row, settings),
+            last_text=words if spoken else conversation.last_text,
+            last_at=message.received_at,
+            last_said=row.position if spoken else conversation.last_said,
+            last_words=words if spoken else conversation.last_words,
+            unread=conversation.unread + (1 if to_a_person else 0),
+            waiting_since=conversation.waiting_since or (message.received_at if to_a_person else None),
+            scene=str(message.extra.get("scene") or conversation.scene),
+        )
+    )
+    return Stored(Accepted(row.inbound_id, False), row, conversation.owner)
+
+
+def _row_of(message: InboundMessage, conversation: Conversation, mono: float, way: Way) -> tuple[Inbound, Trigger]:
     row = Inbound(
         inbound_id=new_id("i"),
         conversation_id=conversation.conversation_id,
@@ -171,34 +213,40 @@ def store_message(
         position=conversation.next_position,
         reply=Reply.OPEN if way.passive_bytes else Reply.DEFERRED,
     )
-    if not records.add_inbound(row):
-        kept = records.inbound_by_key(message.address, message.dedup_key)
-        if kept is None:
-            raise NoSuchConversation("the message and its repeat do not agree")
-        return Stored(Accepted(kept.inbound_id, True), kept, conversation.owner)
-    leaves = message.kind == "event" and message.name == "unsubscribe"
-    # a rating is no message to anyone: it does not count as unread, and an agent may write past it
-    spoken = isinstance(classify(row), Say | Unreadable) and rating.recognise(records, row, texts.rating) is None
-    to_a_person = spoken and conversation.owner != Owner.BOT
-    deadline = conversation.deadline
+    trigger = classify(row)
+    # what only the platform says has nobody who would read an answer
+    return (replace(row, reply=Reply.DEFERRED) if isinstance(trigger, Silent) else row), trigger
+
+
+def _deadline(conversation: Conversation, row: Inbound, settings: ConversationSettings) -> datetime | None:
     if conversation.owner == Owner.AGENT:
-        deadline = message.received_at + timedelta(seconds=settings.agent_idle_s)
-    records.save_conversation(
-        replace(
-            conversation,
-            next_position=conversation.next_position + 1,
-            purse=purse.refill(conversation.purse, message.refill, message.received_at, on_its_way=_on_its_way(records, conversation)),
-            followed=not leaves,
-            deadline=deadline,
-            last_text=words if spoken else conversation.last_text,
-            last_at=message.received_at,
-            last_said=row.position if spoken else conversation.last_said,
-            last_words=words if spoken else conversation.last_words,
-            unread=conversation.unread + (1 if to_a_person else 0),
-            waiting_since=conversation.waiting_since or (message.received_at if to_a_person else None),
+        return row.received_at + timedelta(seconds=settings.agent_idle_s)
+    if conversation.owner == Owner.NATIVE and may_transfer(row):
+        # it will be transferred, and the channel's time begins anew
+        return row.received_at + timedelta(seconds=settings.native_return_s)
+    return conversation.deadline
+
+
+def _keep_along(records: Records, row: Inbound) -> None:
+    """What a message brings beside its words: a file that must be fetched while the channel has it, consents."""
+    reference = row.extra.get(REFERENCE)
+    if isinstance(reference, str) and reference:
+        records.add_media(
+            Media(
+                media_id=new_id("md"),
+                conversation_id=row.conversation_id,
+                account=row.address.account,
+                inbound_id=row.inbound_id,
+                position=row.position,
+                kind=row.kind,
+                reference=reference,
+                created_at=row.received_at,
+                expires_at=row.received_at + LIFE,
+            )
         )
-    )
-    return Stored(Accepted(row.inbound_id, False), row, conversation.owner)
+    for one in row.extra.get("consents", ()):
+        before = records.consent(row.address, one["topic"])
+        records.save_consent(consents.after(before, row.address, one["topic"], one["answer"], row.received_at))
 
 
 def _on_its_way(records: Records, conversation: Conversation) -> int:
@@ -207,7 +255,9 @@ def _on_its_way(records: Records, conversation: Conversation) -> int:
     return sum(row.status == Status.SENDING for row in records.pending(conversation.conversation_id))
 
 
-def _answer(row: Inbound) -> Passive | Deferred:
-    if row.reply == Reply.PASSIVE and row.passive_text is not None:
-        return Passive(row.passive_text)
-    return Deferred()
+def _answer(row: Inbound) -> Answer:
+    if row.reply == Reply.OPEN:
+        return Undecided()
+    if row.reply == Reply.DEFERRED or row.passive_text is None:
+        return Deferred()
+    return Transfer(row.passive_text) if row.reply == Reply.TRANSFER else Passive(row.passive_text)

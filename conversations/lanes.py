@@ -17,7 +17,7 @@ from conversations.commit import Committed, commit_turn
 from conversations.errors import EpochMoved, LaneLost
 from conversations.model import Address, Owner, Refused, Sent, Unknown
 from conversations.ownership import Transitions
-from conversations.ports import Channels
+from conversations.ports import Channels, Way
 from conversations.rating import Rated
 from conversations.records import Records, Store
 from conversations.rows import Conversation, Inbound, Memory, Outbound
@@ -37,6 +37,7 @@ class TakeTurn:
     inbound: Inbound
     memory: Memory
     rated: Rated | None
+    fetches: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,15 @@ def advance(
         return Rest()
     records.save_conversation(conversation)
     memory = records.memory(conversation.conversation_id) if conversation.owner == Owner.BOT else Memory()
-    return TakeTurn(token, conversation, inbound, memory, rating.recognise(records, inbound, transitions.texts.rating))
+    rated = rating.recognise(records, inbound, transitions.texts.rating)
+    return TakeTurn(token, conversation, inbound, memory, rated, _fetches(records, inbound, way, transitions))
+
+
+def _fetches(records: Records, inbound: Inbound, way: Way, transitions: Transitions) -> bool:
+    """Whether it only asks for what is held back: where nothing can be sent but in answer to a message, that is what such words are for."""
+    if way.can_push or inbound.kind != "text" or not transitions.texts.fetches(inbound.text):
+        return False
+    return bool(records.pending(inbound.conversation_id))
 
 
 def renew(records: Records, conversation_id: str, token: int, until: float) -> None:
@@ -166,8 +175,6 @@ class LaneRunner:
         self._counts[f"send_{type(result).__name__.lower()}"] += 1
         if isinstance(result, Refused):
             self._counts[f"send_code.{result.code}"] += 1
-        if isinstance(result, Refused) and result.action == "alarm":
-            _log.error("channel_alarm", account=step.address.account, code=result.code)
         work = partial(
             after_send, conversation_id=step.row.conversation_id, sent=step, result=result, channels=self._channels, clock=self._clock,
             transitions=self._transitions,
@@ -184,7 +191,7 @@ class LaneRunner:
         self._stages.observe("wait", self._clock.monotonic() - step.inbound.accepted_mono)
         while True:
             began = self._clock.monotonic()
-            draft = await self._maker.make(conversation, step.inbound, memory, step.rated)
+            draft = await self._maker.make(conversation, step.inbound, memory, step.rated, fetches=step.fetches)
             made = self._clock.monotonic()
             self._stages.observe("direct" if draft.memory is None else "bot", made - began)
             draft = replace(draft, dropped=dropped)

@@ -7,11 +7,16 @@ from typing import Any
 
 
 class Owner(StrEnum):
-    """Who may write to the subscriber. Every change raises the conversation's epoch by one."""
+    """Who may write to the subscriber. Every change raises the conversation's epoch by one. native: the channel's own desk has the chat,
+    or a place for it in its queue."""
 
     BOT = "bot"
     WAITING = "waiting"
     AGENT = "agent"
+    NATIVE = "native"
+
+
+AT_OUR_DESK = (Owner.WAITING, Owner.AGENT)
 
 
 class Author(StrEnum):
@@ -51,6 +56,8 @@ class Reason(StrEnum):
     UNREADABLE = "unreadable"
     TRANSFERRED = "transferred"
     AGENT_LOST = "agent_lost"
+    TAKEN = "taken"
+    """Nobody asked: a person at the channel's own desk took the chat."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +72,15 @@ class Address:
 class InboundMessage:
     """What a connector took in. `dedup_key` is unique per (account, openid): MsgId, or CreateTime, Event and EventKey.
 
-    kind: text | voice | image | video | location | link | event. `name` is an event's name in lower case (subscribe, unsubscribe,
-    click, scan, open …) with `text` its key. `refill` says what it does to the purse: "message", "tap" or "none", or "unlimited" where the
-    channel counts nothing. `extra["choice"]` is the id of the menu entry that was tapped (`Menu`).
+    kind: text | voice | image | video | shortvideo | location | link | unsupported | event. `name` is an event's name in lower case
+    (subscribe, unsubscribe, click, scan, open …) with `text` its key; a voice's `text` is what a machine heard, or empty. `refill` says
+    what it does to the purse: "message", "tap" or "none", or "unlimited" where the channel counts nothing.
+
+    extra: `choice` id of the menu entry that was tapped (`Menu`) · `intent` what a key, a scene or a place stands for ("": nobody
+    knows), or `words` in its place · `media` the channel's name of a file that came with it, `thumb`, `format` · `latitude`,
+    `longitude` (degrees), `label` · `title`, `description`, `url` · `scene` of a follow or a scan · `job`, `status`, `counts` of a
+    sending that is done · `consents` [{topic, answer}] · `KfAccount`, `FromKfAccount`, `ToKfAccount` of the platform's own desk ·
+    `sent_at` of an event, seconds since 1970 by the channel's clock.
     """
 
     address: Address
@@ -82,10 +95,11 @@ class InboundMessage:
 
 @dataclass(frozen=True)
 class Accepted:
-    """The message is stored. `repeated` says that it was stored before."""
+    """The message is stored. `repeated` says that it was stored before; `delivery` counts from 1 how often it has come."""
 
     inbound_id: str
     repeated: bool
+    delivery: int = 1
 
 
 @dataclass(frozen=True)
@@ -101,6 +115,21 @@ class Deferred:
 
 
 @dataclass(frozen=True)
+class Transfer:
+    """Answer in the callback's own response by handing this message to the channel's own desk; `skill` says whom it is for."""
+
+    skill: str
+
+
+@dataclass(frozen=True)
+class Undecided:
+    """There is no answer yet, and the channel will ask again: give it none."""
+
+
+Answer = Passive | Deferred | Transfer | Undecided
+
+
+@dataclass(frozen=True)
 class Menu:
     """Choices to tap, each (id, label), and what stands below them. A tap comes back as a text with the id as its `extra["choice"]`."""
 
@@ -110,12 +139,14 @@ class Menu:
 
 @dataclass(frozen=True)
 class OutgoingText:
-    """One bubble. `outbound_id` names it for logs; `speaker` is shown where the channel can (an agent's name); `menu` stands below it."""
+    """One bubble. `outbound_id` names it for logs; `speaker` is shown where the channel can (an agent's name), `speaker_id` is theirs;
+    `menu` stands below it."""
 
     outbound_id: str
     text: str
     speaker: str | None = None
     menu: Menu | None = None
+    speaker_id: str | None = None
 
     def as_text(self) -> str:
         """The bubble with its choices as numbered lines, for channels without menus."""
@@ -127,12 +158,15 @@ class OutgoingText:
 
 @dataclass(frozen=True)
 class Sent:
-    """The channel took it."""
+    """The channel took it, as so many messages."""
+
+    messages: int = 1
 
 
 @dataclass(frozen=True)
 class Refused:
-    """The channel said no, and nothing was sent. action: drop | hold | later | alarm | unfollowed."""
+    """The channel said no, and nothing was sent. action: drop | hold (until the subscriber writes) | later (in a moment) | stop (until
+    the channel sends again) | unfollowed."""
 
     code: str
     action: str
@@ -140,9 +174,18 @@ class Refused:
 
 @dataclass(frozen=True)
 class Unknown:
-    """The request went out and no answer came: it may have been sent, and is never sent again by itself."""
+    """The request went out and no answer came: it may have been sent, and is never sent again by itself. `messages`: so many may have."""
 
     reason: str
+    messages: int = 1
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A channel sends nothing for now, whoever it is for. `trial`: one message may be tried, to see whether it does again."""
+
+    code: str
+    trial: bool = False
 
 
 @dataclass(frozen=True)
@@ -157,6 +200,7 @@ class BotRequest:
     text: str
     kind: str = "text"
     events: tuple[dict[str, Any], ...] = ()
+    place: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)

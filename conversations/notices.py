@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from conversations import bubbles
 from conversations.rows import Rating
 from runtime.errors import SettingsError
 
@@ -38,6 +39,7 @@ class Texts:
     leave_words: frozenset[str]
     kinds: Mapping[str, str]
     handed_over: Mapping[str, str]
+    fetch_words: frozenset[str]
     rating: RatingTexts
 
     def say(self, name: str, **values: object) -> str:
@@ -48,9 +50,23 @@ class Texts:
         """How a message of that kind is shown where a text would be, such as [图片]."""
         return self.kinds.get(kind, self.kinds["other"])
 
+    def unreadable(self, kind: str, *, empty: bool = False) -> str:
+        """What the bot says to something it cannot read: that a person can."""
+        name = "ask_again" if empty else f"unreadable_{kind}"
+        return self.say(name if name in self.notices else "unreadable", kind=self.kind(kind))
+
     def opening(self, reason: str) -> str:
         """What is said before the position, by the reason a person was asked for."""
         return self.handed_over.get(reason, self.handed_over["asked"])
+
+    def fetches(self, text: str) -> bool:
+        """Whether a text typed after a notice that more is to come means no more than "let me have it"."""
+        return normalise(text) in self.fetch_words
+
+    @property
+    def hint_bytes(self) -> int:
+        """How much of a reply the hint that more follows takes."""
+        return bubbles.size(self.say("more_follows")) + bubbles.size(bubbles.JOINER)
 
     def leaves(self, text: str) -> bool:
         """Whether a text typed in the queue means leaving it."""
@@ -71,6 +87,7 @@ def load_texts(path: Path = _FILE) -> Texts:
             leave_words=frozenset(normalise(str(word)) for word in table["leave_words"]),
             kinds=dict(table["kinds"]),
             handed_over=dict(table["handed_over"]),
+            fetch_words=frozenset(normalise(str(word)) for word in table["fetch_words"]),
             rating=_rating_of(table["rating"]),
         )
     except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:

@@ -16,7 +16,12 @@ _SHOWN = 80
 POSITION = "queue_position"
 NEXT_IN_LINE = "next_in_line"
 RATED = "rated"
-PERISHABLE = frozenset({POSITION, NEXT_IN_LINE, RATED})
+ANSWER_LATER = "answer_later"
+COMES_WITH_NEXT = "comes_with_next"
+TRANSFER_NEXT = "transfer_next"
+PERISHABLE = frozenset({POSITION, NEXT_IN_LINE, RATED, ANSWER_LATER, COMES_WITH_NEXT, TRANSFER_NEXT})
+# what is said before a chat goes to the channel's own desk: sent as messages of their own, since the callback carries the transfer
+BEFORE_TRANSFER = "before_transfer"
 
 
 @dataclass(frozen=True)

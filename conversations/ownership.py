@@ -3,6 +3,8 @@
     bot ──hand_over──▶ waiting ──assign──▶ agent ──resolve──▶ bot
                         │  ▲                 │
        leave_queue, time_out └───release─────┘
+
+native.py has the way to the channel's own desk and back.
 """
 
 import secrets
@@ -13,15 +15,15 @@ from typing import Any
 from conversations import bubbles, rating
 from conversations.errors import EpochMoved, NewerMessage, NoSuchConversation, NotOwner
 from conversations.handoff import build_packet, wish_of
-from conversations.model import Author, HandoffRequest, Owner, Reason
+from conversations.model import Author, HandoffRequest, Owner, Reason, Status
 from conversations.notices import Texts
 from conversations.outgoing import POSITION, Words, say
 from conversations.records import Records
-from conversations.rows import Conversation, Handoff, HandoffStatus, Memory, Outbound, Purpose, Turn
+from conversations.rows import Conversation, DeskKind, Handoff, HandoffStatus, Outbound, Purpose, Turn
 from conversations.settings import ConversationSettings
 from runtime.ids import new_id
 
-_MOST_BUBBLES = 3
+MOST_BUBBLES = 3
 _TICKET_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -36,10 +38,27 @@ class Transitions:
         self, records: Records, conversation: Conversation, request: HandoffRequest, turn: Turn, said: tuple[str, ...], now: datetime
     ) -> tuple[Conversation, Handoff]:
         """bot → waiting, with what the bot said in that turn and the position as one notice under the new epoch."""
+        conversation, row = self.ask_for_person(records, conversation, request, turn, now)
+        ahead = records.ahead(row)
+        row = replace(row, told_next=ahead == 0)
+        records.add_handoff(row)
+        opening = said or (self.texts.opening(str(request.reason)),)
+        notice = bubbles.merge([*opening, self.position("position", ahead)])
+        conversation, _ = self.notice(records, conversation, notice, now, Purpose.REPLY, "handoff", turn)
+        records.save_conversation(conversation)
+        return conversation, row
+
+    def ask_for_person(
+        self, records: Records, conversation: Conversation, request: HandoffRequest, turn: Turn, now: datetime, *,
+        owner: Owner = Owner.WAITING, wait_s: float | None = None,
+    ) -> tuple[Conversation, Handoff]:
+        """The conversation under its new owner, and the request with its packet. Neither is saved yet."""
         lines = records.transcript(conversation.conversation_id, limit=self.settings.packet_lines)
         turns = [*records.recent_turns(conversation.conversation_id, 5), turn]
         wish = wish_of(request, lines)
-        conversation = self._move(conversation, Owner.WAITING, now + timedelta(seconds=self.settings.queue_timeout_s))
+        deadline = now + timedelta(seconds=self.settings.queue_timeout_s if wait_s is None else wait_s)
+        conversation = self._move(conversation, owner, deadline)
+        native = owner == Owner.NATIVE
         row = Handoff(
             handoff_id=new_id("h"),
             conversation_id=conversation.conversation_id,
@@ -52,17 +71,11 @@ class Transitions:
             epoch=conversation.epoch,
             requested_at=now,
             packet=build_packet(request, lines, turns, wish),
+            status=HandoffStatus.ASSIGNED if native else HandoffStatus.WAITING,
             ticket=request.ticket,
+            desk=DeskKind.NATIVE if native else DeskKind.OWN,
         )
-        conversation = replace(conversation, waiting_since=turn.started_at)
-        ahead = records.ahead(row)
-        row = replace(row, told_next=ahead == 0)
-        records.add_handoff(row)
-        opening = said or (self.texts.opening(str(request.reason)),)
-        notice = bubbles.merge([*opening, self.position("position", ahead)])
-        conversation, _ = self._notice(records, conversation, notice, now, Purpose.REPLY, "handoff", turn)
-        records.save_conversation(conversation)
-        return conversation, row
+        return replace(conversation, waiting_since=None if native else turn.started_at), row
 
     def assign(
         self, records: Records, conversation_id: str, *, expected_epoch: int, agent_id: str, agent_name: str, now: datetime
@@ -92,14 +105,26 @@ class Transitions:
 
         Raises as `assign`."""
         conversation = self._expect(records, conversation_id, expected_epoch, Owner.AGENT, agent_id)
-        handoff = records.live_handoff(conversation_id)
-        event = {"kind": "human_ended", "outcome": outcome, "note": note, "learned": dict(learned or {})}
-        conversation = self._back_to_bot(records, conversation, HandoffStatus.RESOLVED, event, now)
-        notice, reference = self.texts.say("back_to_bot"), "human_ended"
-        if handoff is not None and outcome == "resolved":
-            notice, reference = rating.ask(notice, self.texts.rating), rating.reference_of(handoff.handoff_id)
-        conversation, _ = self._notice(records, conversation, notice, now, Purpose.SERVICE_EVENT, reference)
+        conversation = self.end_human(records, conversation, outcome, now, note=note, learned=learned)
         records.save_conversation(conversation)
+        return conversation
+
+    def end_human(
+        self, records: Records, conversation: Conversation, outcome: str, now: datetime, *, note: str = "",
+        learned: dict[str, Any] | None = None,
+    ) -> Conversation:
+        """A person's service is over: the bot has the chat again and is told, and so is the subscriber. Not yet saved."""
+        handoff = records.live_handoff(conversation.conversation_id)
+        event = {"kind": "human_ended", "outcome": outcome, "note": note, "learned": dict(learned or {})}
+        conversation = self.back_to_bot(records, conversation, HandoffStatus.RESOLVED, event, now)
+        return self.tell_end(records, conversation, handoff if outcome == "resolved" else None, now)
+
+    def tell_end(self, records: Records, conversation: Conversation, handoff: Handoff | None, now: datetime) -> Conversation:
+        """The notice that the assistant is back, with the question how the handoff's person did. Not yet saved."""
+        notice, reference = self.texts.say("back_to_bot"), "human_ended"
+        if handoff is not None:
+            notice, reference = rating.ask(notice, self.texts.rating), rating.reference_of(handoff.handoff_id)
+        conversation, _ = self.notice(records, conversation, notice, now, Purpose.SERVICE_EVENT, reference)
         return conversation
 
     def release(
@@ -123,9 +148,9 @@ class Transitions:
     ) -> Conversation:
         """waiting → bot, because the subscriber wants so. Raises as `assign`."""
         conversation = self._expect(records, conversation_id, expected_epoch, Owner.WAITING)
-        conversation = self._back_to_bot(records, conversation, HandoffStatus.LEFT, {"kind": "queue_left"}, now)
+        conversation = self.back_to_bot(records, conversation, HandoffStatus.LEFT, {"kind": "queue_left"}, now)
         purpose = Purpose.REPLY if turn else Purpose.SERVICE_EVENT
-        conversation, _ = self._notice(records, conversation, self.texts.say("left_queue"), now, purpose, "queue_left", turn)
+        conversation, _ = self.notice(records, conversation, self.texts.say("left_queue"), now, purpose, "queue_left", turn)
         records.save_conversation(conversation)
         return conversation
 
@@ -135,18 +160,28 @@ class Transitions:
         handoff = records.live_handoff(conversation_id)
         ticket = (handoff.ticket if handoff else None) or new_ticket(now)
         event = {"kind": "queue_timed_out", "ticket": ticket}
-        conversation = self._back_to_bot(records, conversation, HandoffStatus.TIMED_OUT, event, now, ticket)
+        conversation = self.back_to_bot(records, conversation, HandoffStatus.TIMED_OUT, event, now, ticket)
         notice = self.texts.say("timed_out", ticket=ticket)
-        conversation, _ = self._notice(records, conversation, notice, now, Purpose.SERVICE_EVENT, "queue_timed_out")
+        conversation, _ = self.notice(records, conversation, notice, now, Purpose.SERVICE_EVENT, "queue_timed_out")
         records.save_conversation(conversation)
         return conversation
 
-    def unfollow(self, records: Records, conversation: Conversation, now: datetime) -> Conversation:
-        """Whoever owns it, the chat ends: nothing can be sent any more, and what the bot remembered is gone. Saved."""
+    def unfollow(self, records: Records, conversation: Conversation, position: int, now: datetime) -> Conversation:
+        """Whoever owns it, the chat ends: nothing can be sent any more, and what was said and remembered up to that place of the
+        transcript is erased (`records.erase`). Saved. What was said later, by one who follows again, stays."""
         if conversation.owner != Owner.BOT:
-            conversation = self._back_to_bot(records, conversation, HandoffStatus.UNFOLLOWED, None, now)
-        records.save_memory(conversation.conversation_id, Memory())
-        conversation = replace(conversation, followed=False)
+            conversation = self.back_to_bot(records, conversation, HandoffStatus.UNFOLLOWED, None, now)
+        for row in records.pending(conversation.conversation_id):
+            if row.status != Status.SENDING:
+                records.save_outbound(replace(row, status=Status.DROPPED, reason="unfollowed", ended_at=now))
+        records.erase(conversation, position)
+        back = conversation.last_said > position
+        conversation = replace(
+            conversation,
+            last_text=conversation.last_words if back else "",
+            last_words=conversation.last_words if back else "",
+            scene=conversation.scene if conversation.followed else "",
+        )
         records.save_conversation(conversation)
         return conversation
 
@@ -165,7 +200,7 @@ class Transitions:
         if seen_position is not None and conversation.last_said > seen_position:
             raise NewerMessage
         words = Words(
-            bubbles.split(text, self.settings.text_bytes), Author.AGENT, Purpose.AGENT,
+            bubbles.split(text, self.settings.text_bytes - self.texts.hint_bytes), Author.AGENT, Purpose.AGENT,
             speaker=agent_name, agent_id=agent_id, client_id=client_id,
         )  # fmt: skip
         conversation, rows = say(records, conversation, words, now)
@@ -185,23 +220,25 @@ class Transitions:
         """Answers the subscriber's own message with the place in the queue. Not yet saved."""
         handoff = records.live_handoff(conversation.conversation_id)
         notice = self.position("still_waiting", records.ahead(handoff) if handoff else 0)
-        conversation, _ = self._notice(records, conversation, notice, now, Purpose.REPLY, POSITION, turn)
+        conversation, _ = self.notice(records, conversation, notice, now, Purpose.REPLY, POSITION, turn)
         return conversation
 
-    def _notice(
+    def notice(
         self, records: Records, conversation: Conversation, text: str, now: datetime, purpose: Purpose, reference: str,
         turn: Turn | None = None,
     ) -> tuple[Conversation, tuple[Outbound, ...]]:
+        """Queues what the core itself says. The conversation is not yet saved."""
         words = Words(
-            bubbles.pack([text], self.settings.text_bytes, count=_MOST_BUBBLES), Author.NOTICE, purpose, reference,
+            bubbles.pack([text], self.settings.text_bytes, count=MOST_BUBBLES), Author.NOTICE, purpose, reference,
             turn.inbound_id if turn else None, turn.turn_id if turn else None,
         )  # fmt: skip
         return say(records, conversation, words, now)
 
-    def _back_to_bot(
+    def back_to_bot(
         self, records: Records, conversation: Conversation, status: HandoffStatus, event: dict[str, Any] | None, now: datetime,
         ticket: str | None = None,
     ) -> Conversation:
+        """Ends the live handoff and leaves the bot word of it. The conversation is not yet saved."""
         handoff = records.live_handoff(conversation.conversation_id)
         if handoff is not None:
             records.save_handoff(replace(handoff, status=status, ended_at=now, ticket=ticket or handoff.ticket))

@@ -44,10 +44,10 @@ def reference_of(handoff_id: str) -> str:
 def outgoing(row: Outbound, texts: RatingTexts) -> OutgoingText:
     """The bubble as the channel gets it: one that asks for a rating carries its choices apart."""
     if not _asks(row):
-        return OutgoingText(row.outbound_id, row.text, row.speaker)
+        return OutgoingText(row.outbound_id, row.text, row.speaker, speaker_id=row.agent_id)
     choices = tuple((f"{row.reference}:{number}", label) for number, label in enumerate(texts.labels, start=1))
     head = row.text.removesuffix("\n".join(("", *texts.labels, texts.tail)))
-    return OutgoingText(row.outbound_id, head, row.speaker, Menu(choices, texts.tail))
+    return OutgoingText(row.outbound_id, head, row.speaker, Menu(choices, texts.tail), row.agent_id)
 
 
 def withdraw(records: Records, row: Outbound) -> Outbound:

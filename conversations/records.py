@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from conversations.consents import Consent
+from conversations.media import Media
 from conversations.model import Address
 from conversations.rows import Conversation, Handoff, Inbound, Line, Memory, Outbound, Turn
 
@@ -50,7 +52,7 @@ class Records(Protocol):
         """The first one without a turn, in order of arrival."""
 
     def save_inbound(self, row: Inbound) -> None:
-        """Its status, reply, passive text and turn."""
+        """Its status, reply, passive text, turn and deliveries."""
 
     def add_outbound(self, rows: Sequence[Outbound]) -> None:
         """New bubbles."""
@@ -85,6 +87,9 @@ class Records(Protocol):
     def handoff(self, handoff_id: str) -> Handoff | None:
         """By its name, live or over."""
 
+    def last_handoff(self, conversation_id: str) -> Handoff | None:
+        """The newest one, live or over."""
+
     def add_handoff(self, row: Handoff) -> None:
         """Breaks when the conversation has a live one."""
 
@@ -98,11 +103,28 @@ class Records(Protocol):
         """The last `limit` lines after a position, oldest first."""
 
 
+    def erase(self, conversation: Conversation, position: int) -> None:
+        """Everything personal that was said up to that place of the transcript: texts both ways, what turns understood and showed, what
+        packets and memory hold, consents; files are marked for erasing. What happened, when and with what outcome stays."""
+
+    def add_media(self, row: Media) -> None:
+        """A file to be fetched."""
+
+    def consent(self, address: Address, topic: str) -> Consent | None:
+        """How the subscriber's consent to a topic stands."""
+
+    def save_consent(self, row: Consent) -> None:
+        """Adds or replaces it."""
+
+
 class Survey(Protocol):
     """What the sweep and the audit look for; names only, each is then handled in a transaction of its own."""
 
     def left_behind(self, mono: float, longest_s: float, behind_s: float, limit: int) -> list[str]:
         """Conversations with work to do and no live lease; a message counts when it was accepted `behind_s` ago."""
+
+    def stopped(self, account: str, limit: int) -> list[tuple[str, Address]]:
+        """Conversations with messages held because their channel sent nothing, the longest held first."""
 
     def open_since(self, mono: float, hold_s: float, limit: int) -> list[str]:
         """Messages whose reply is undecided for longer than `hold_s`, or since before the machine was started."""

@@ -1,10 +1,12 @@
 """A conversation's rows as values. A change is a new value that is saved; both stores keep exactly these."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from conversations.media import MediaView
 from conversations.model import Address, Author, Owner, Status
 from conversations.purse import Buckets
 
@@ -15,6 +17,7 @@ class Reply(StrEnum):
     OPEN = "open"
     PASSIVE = "passive"
     DEFERRED = "deferred"
+    TRANSFER = "transfer"
 
 
 class Progress(StrEnum):
@@ -54,6 +57,15 @@ class HandoffStatus(StrEnum):
     TIMED_OUT = "timed_out"
     UNFOLLOWED = "unfollowed"
     MENDED = "mended"
+    RETURNED = "returned"
+    """The channel's own desk had it so long that the channel gives the chat back by itself."""
+
+
+class DeskKind(StrEnum):
+    """Whose people are asked: this product's, or those of the channel's own desk."""
+
+    OWN = "own"
+    NATIVE = "native"
 
 
 class Rating(StrEnum):
@@ -63,6 +75,9 @@ class Rating(StrEnum):
     NEUTRAL = "neutral"
     UNSATISFIED = "unsatisfied"
 
+
+STOPPED = "stopped."
+"""How the reason of a row begins that is held because its channel sends nothing; the rest is the channel's own word."""
 
 LIVE_HANDOFFS = (HandoffStatus.WAITING, HandoffStatus.ASSIGNED)
 
@@ -94,6 +109,8 @@ class Conversation:
     unread: int = 0
     waiting_since: datetime | None = None
     """When the subscriber's first message came that no person has answered; None while the bot owns the chat."""
+    scene: str = ""
+    """Of the code by which the subscriber came, or which they scanned last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +139,10 @@ class Inbound:
     status: Progress = Progress.NEW
     reply: Reply = Reply.OPEN
     passive_text: str | None = None
+    """What the reply carries: the text of a passive one, the skill of a transfer."""
     turn_id: str | None = None
+    deliveries: int = 1
+    """How often it has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +198,9 @@ class Handoff:
     told_next: bool = False
     rating: Rating | None = None
     rated_at: datetime | None = None
+    desk: DeskKind = DeskKind.OWN
+    """At the channel's own desk a live one is `assigned` from the start, and `accepted_at` says that a person there has taken it;
+    `agent_name` is what the channel calls them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,3 +239,7 @@ class Line:
     turn_id: str | None = None
     client_id: str | None = None
     kind: str = "text"
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    media: MediaView | None = None
+    place: Mapping[str, Any] | None = None
+    link: Mapping[str, Any] | None = None

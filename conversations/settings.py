@@ -25,6 +25,8 @@ class ConversationSettings:
     """Conversations that move at the same time in one process."""
     queue_timeout_s: float = 1800.0
     """Who has waited so long gets a ticket instead."""
+    native_return_s: float = 1800.0
+    """After so long the channel takes a chat back from its own desk by itself (native.py)."""
     agent_idle_s: float = 7200.0
     """An owned conversation in which nothing was said for so long goes back to the bot."""
     breaker_failures: int = 5

@@ -4,18 +4,20 @@ What the audit mends is counted: anything but nought is a defect somewhere.
 """
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 
+from conversations import delivery, native
 from conversations.errors import EpochMoved, NotOwner
 from conversations.model import Author, Owner
 from conversations.outgoing import NEXT_IN_LINE, Words, say
 from conversations.ownership import Transitions
+from conversations.ports import Channels, Way
 from conversations.records import Records, Store
-from conversations.rows import Conversation, HandoffStatus, Purpose
+from conversations.rows import Conversation, DeskKind, Handoff, HandoffStatus, Purpose
 from runtime.clock import Clock
 
 _log = structlog.get_logger(__name__)
@@ -34,15 +36,21 @@ class Handles:
 class Sweep:
     """Looks and hands on; each find is dealt with in a transaction of its own."""
 
-    def __init__(self, store: Store, clock: Clock, transitions: Transitions, handles: Handles, counts: Counter[str]) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, transitions: Transitions, handles: Handles, counts: Counter[str], channels: Channels,
+        accounts: Sequence[str],
+    ) -> None:  # fmt: skip
         self._store = store
         self._clock = clock
         self._transitions = transitions
         self._handles = handles
         self._counts = counts
+        self._channels = channels
+        self._accounts = tuple(accounts)
 
     async def sweep(self) -> None:
-        """Undecided replies, rows without a worker, deadlines that have passed, and who has come to the front of the queue."""
+        """Undecided replies, deadlines that have passed, who has come to the front of the queue, rows without a worker, and what was held
+        while a channel sent nothing."""
         settings = self._transitions.settings
         mono, now = self._clock.monotonic(), self._clock.now()
         for inbound_id in await self._store.survey(lambda look: look.open_since(mono, settings.longest_hold_s, _BATCH)):
@@ -55,6 +63,20 @@ class Sweep:
         for conversation_id in await self._store.survey(lambda look: look.left_behind(mono, settings.lease_s, settings.behind_s, _BATCH)):
             self._counts["swept_behind"] += 1
             self._handles.wake(conversation_id)
+        for account in self._accounts:
+            await self._free_stopped(account)
+
+    async def _free_stopped(self, account: str) -> None:
+        tried: list[Way] = []
+        for conversation_id, address in await self._store.survey(lambda look: look.stopped(account, _BATCH)):
+            way = self._channels.of(address)
+            stop = way.stopped()
+            if stop is None:
+                self._counts["stopped_freed"] += await self._change(conversation_id, delivery.free_stopped)
+            # one shows whether the rest of its channel can go
+            elif stop.trial and way not in tried:
+                tried.append(way)
+                self._counts["stopped_freed"] += await self._change(conversation_id, delivery.free_stopped)
 
     async def audit(self) -> int:
         """Proves that each live conversation has one owner and a deadline; answers how many it had to mend."""
@@ -91,6 +113,9 @@ class Sweep:
             return self._transitions.time_out(
                 records, conversation.conversation_id, expected_epoch=conversation.epoch, now=now
             )
+        if conversation.owner == Owner.NATIVE:
+            self._counts["native_given_back"] += 1
+            return native.give_back(self._transitions, records, conversation, now)
         self._counts["agent_idle"] += 1
         return self._transitions.resolve(
             records, conversation.conversation_id, expected_epoch=conversation.epoch, agent_id=conversation.agent_id,
@@ -110,18 +135,20 @@ class Sweep:
 
     def _mend(self, records: Records, conversation: Conversation, now: datetime) -> Conversation | None:
         handoff = records.live_handoff(conversation.conversation_id)
-        mended = _straightened(conversation, handoff.status if handoff else None, now, self._transitions.settings.queue_timeout_s)
+        mended = _straightened(conversation, handoff, now, self._transitions.settings.queue_timeout_s)
         if handoff is not None and mended.owner == Owner.BOT:
             records.save_handoff(replace(handoff, status=HandoffStatus.MENDED, ended_at=now))
         elif handoff is not None and mended.owner == Owner.WAITING and handoff.status == HandoffStatus.ASSIGNED:
-            records.save_handoff(replace(handoff, status=HandoffStatus.WAITING, agent_id=None, agent_name=None, epoch=mended.epoch))
+            records.save_handoff(replace(
+                handoff, status=HandoffStatus.WAITING, agent_id=None, agent_name=None, epoch=mended.epoch, desk=DeskKind.OWN
+            ))
         if mended == conversation and (handoff is None or mended.owner != Owner.BOT):
             return None
         records.save_conversation(mended)
         return mended
 
 
-def _straightened(conversation: Conversation, handoff: HandoffStatus | None, now: datetime, wait_s: float) -> Conversation:
+def _straightened(conversation: Conversation, handoff: Handoff | None, now: datetime, wait_s: float) -> Conversation:
     """The nearest straight state: who has nobody goes back to the bot; who should wait or has a lost agent waits; a deadline is set."""
     owner = conversation.owner
     if owner != Owner.BOT and handoff is None:
@@ -129,9 +156,18 @@ def _straightened(conversation: Conversation, handoff: HandoffStatus | None, now
         return replace(
             conversation, owner=Owner.BOT, epoch=epoch, agent_id=None, agent_name=None, deadline=None, waiting_since=None
         )
-    if owner == Owner.AGENT and (conversation.agent_id is None or handoff != HandoffStatus.ASSIGNED):
+    if handoff is not None and not _has_hand(conversation, handoff):
         owner = Owner.WAITING
     deadline = conversation.deadline or now + timedelta(seconds=wait_s)
     if owner != conversation.owner:
         return replace(conversation, owner=owner, epoch=conversation.epoch + 1, agent_id=None, agent_name=None, deadline=deadline)
     return replace(conversation, deadline=deadline if owner != Owner.BOT else None)
+
+
+def _has_hand(conversation: Conversation, handoff: Handoff) -> bool:
+    """Whether somebody has what belongs to a person; who only waits needs nobody."""
+    if conversation.owner == Owner.AGENT:
+        return conversation.agent_id is not None and handoff.status == HandoffStatus.ASSIGNED and handoff.desk == DeskKind.OWN
+    if conversation.owner == Owner.NATIVE:
+        return handoff.status == HandoffStatus.ASSIGNED and handoff.desk == DeskKind.NATIVE
+    return True

@@ -7,21 +7,22 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import structlog
 
 from conversations.breaker import Breaker
-from conversations.errors import BrainDown, StateUnreadable
+from conversations.errors import BrainDown, IntentUnknown, StateUnreadable
 from conversations.model import BotAnswer, BotRequest, HandoffRequest, Owner, Reason
+from conversations.native import Session, may_transfer, session_of
 from conversations.notices import Texts
 from conversations.outgoing import RATED
 from conversations.ports import Brain, DirectAnswers
 from conversations.rating import Rated
 from conversations.rows import Conversation, Inbound, Memory, Outcome
 from conversations.settings import ConversationSettings
-from conversations.triggers import Goodbye, Say, Silent, Trigger, Unreadable, Welcome, classify
+from conversations.triggers import Ask, Goodbye, Say, Silent, Trigger, Unreadable, Welcome, classify
 from runtime.clock import Clock
 
 _log = structlog.get_logger(__name__)
@@ -49,6 +50,11 @@ class Draft:
     model: str = ""
     dropped: tuple[str, ...] = ()
     rated: Rated | None = None
+    session: Session | None = None
+    greetings: tuple[str, ...] = ()
+    """Notices that come before what the bot says."""
+    told: tuple[dict[str, Any], ...] = ()
+    """What the bot is told with its next turn, when it was not asked in this one."""
 
 
 def turn_id_of(inbound_id: str) -> str:
@@ -72,12 +78,19 @@ class TurnMaker:
         self._breaker = breaker
         self._counts = counts
 
-    async def make(self, conversation: Conversation, inbound: Inbound, memory: Memory, rated: Rated | None = None) -> Draft:
-        """The draft for this message under the conversation's present owner; a rating is thanked for, whoever that is."""
-        trigger = classify(inbound)
+    async def make(
+        self, conversation: Conversation, inbound: Inbound, memory: Memory, rated: Rated | None = None, *, fetches: bool = False
+    ) -> Draft:
+        """The draft for this message under the conversation's present owner; a rating is thanked for, whoever that is. `fetches`: it only
+        asks for what is held back."""
+        trigger, session = classify(inbound), session_of(inbound)
         started = time.perf_counter()
         if rated is not None:
             draft = Draft(conversation.epoch, Outcome.ANSWERED, notices=(self._texts.say("rated"),), decision=RATED, rated=rated)
+        elif session is not None:
+            draft = Draft(conversation.epoch, Outcome.NOTED, session=session, decision=str(session.change))
+        elif fetches and conversation.owner == Owner.BOT:
+            draft = Draft(conversation.epoch, Outcome.ANSWERED, decision="fetched")
         else:
             draft = await self._by_owner(conversation, inbound, memory, trigger)
         timings = {**draft.timings, "turn_ms": round((time.perf_counter() - started) * 1000, 2)}
@@ -92,11 +105,22 @@ class TurnMaker:
             return Draft(epoch, Outcome.NOTED, unfollows=True)
         if isinstance(trigger, Silent):
             return Draft(epoch, Outcome.NOTED)
+        told = _events_of(trigger)
         if conversation.owner == Owner.AGENT:
-            return Draft(epoch, Outcome.NOTED if isinstance(trigger, Welcome) else Outcome.TO_AGENT)
+            return Draft(epoch, Outcome.NOTED if isinstance(trigger, Welcome) else Outcome.TO_AGENT, told=told)
+        if conversation.owner == Owner.NATIVE:
+            return replace(self._at_native_desk(conversation, inbound, trigger), told=told)
         if conversation.owner == Owner.WAITING:
-            return await self._in_queue(conversation, trigger)
+            return replace(await self._in_queue(conversation, trigger), told=told)
         return await self._for_bot(conversation, inbound, memory, trigger)
+
+    def _at_native_desk(self, conversation: Conversation, inbound: Inbound, trigger: Trigger) -> Draft:
+        if not may_transfer(inbound):
+            return Draft(conversation.epoch, Outcome.NOTED)
+        taken = conversation.agent_name is not None
+        if not taken and isinstance(trigger, Say) and self._texts.leaves(trigger.text):
+            return Draft(conversation.epoch, Outcome.ANSWERED, leaves=True)
+        return Draft(conversation.epoch, Outcome.TO_AGENT, decision="transferred")
 
     async def _in_queue(self, conversation: Conversation, trigger: Trigger) -> Draft:
         if isinstance(trigger, Say) and await self._wants_out(conversation, trigger.text):
@@ -122,28 +146,48 @@ class TurnMaker:
     async def _for_bot(self, conversation: Conversation, inbound: Inbound, memory: Memory, trigger: Trigger) -> Draft:
         epoch = conversation.epoch
         if isinstance(trigger, Welcome):
-            return Draft(epoch, Outcome.ANSWERED, notices=(self._texts.say(trigger.notice),))
+            return await self._welcome(conversation, inbound, memory, trigger)
         if isinstance(trigger, Unreadable):
-            kind = self._texts.kind(trigger.kind)
-            notice = self._texts.say("ask_again") if trigger.empty else self._texts.say("unreadable", kind=kind)
-            return Draft(epoch, Outcome.ASKED, notices=(notice,))
-        assert isinstance(trigger, Say)  # noqa: S101  the kinds above are all the others
-        request = BotRequest(
+            return Draft(epoch, Outcome.ASKED, notices=(self._texts.unreadable(trigger.kind, empty=trigger.empty),))
+        assert isinstance(trigger, Say | Ask)  # noqa: S101  the kinds above are all the others
+        request = self._request(conversation, inbound, memory, trigger)
+        try:
+            answer = await self._ask(request)
+        except IntentUnknown:
+            self._counts["intent_unknown"] += 1
+            return Draft(epoch, Outcome.ASKED, notices=(self._texts.say("unknown_key"),))
+        if answer is None:
+            return await self._without_bot(request, epoch)
+        return self._draft_of(answer, epoch)
+
+    async def _welcome(self, conversation: Conversation, inbound: Inbound, memory: Memory, trigger: Welcome) -> Draft:
+        """The greeting, then the answer to what the code stands for, if it stands for something."""
+        greetings = (self._texts.say(trigger.notice),)
+        told = _events_of(trigger)
+        if trigger.ask is None:
+            return Draft(conversation.epoch, Outcome.ANSWERED, greetings=greetings, told=told)
+        memory = replace(memory, events=(*memory.events, *told))
+        draft = await self._for_bot(conversation, inbound, memory, trigger.ask)
+        return replace(draft, greetings=greetings, told=told if draft.memory is None else ())
+
+    def _request(self, conversation: Conversation, inbound: Inbound, memory: Memory, trigger: Say | Ask) -> BotRequest:
+        place = asdict(trigger.place) if isinstance(trigger, Ask) and trigger.place is not None else None
+        return BotRequest(
             turn_id=turn_id_of(inbound.inbound_id),
             address=conversation.address,
             industry=self._industries[conversation.address.account],
             now=self._clock.now(),
             state=memory.state,
-            text=trigger.text,
+            text=trigger.text if isinstance(trigger, Say) else trigger.intent,
+            kind="text" if isinstance(trigger, Say) else "intent",
             events=memory.events,
+            place=place,
         )
-        answer = await self._ask(request)
-        if answer is None:
-            return await self._without_bot(request, epoch)
-        return self._draft_of(answer, epoch)
 
     async def _ask(self, request: BotRequest) -> BotAnswer | None:
-        """The bot's answer, or None when it is down, too slow, or not asked because it has been."""
+        """The bot's answer, or None when it is down, too slow, or not asked because it has been. Raises IntentUnknown."""
+        if request.kind == "intent" and not request.text:
+            raise IntentUnknown
         if not self._breaker.allows(self._clock.monotonic()):
             self._counts["breaker_refused"] += 1
             return None
@@ -157,6 +201,10 @@ class TurnMaker:
         except (BrainDown, StateUnreadable, TimeoutError) as error:
             self._counts["bot_down"] += 1
             _log.warning("bot_down", turn_id=request.turn_id, error=type(error).__name__)
+        except IntentUnknown:
+            # the bot is well: a menu names what it has not
+            self._breaker.succeeded()
+            raise
         except Exception:
             # a fault in an adapter must not leave the subscriber without a word
             self._counts["bot_fault"] += 1
@@ -209,3 +257,7 @@ class TurnMaker:
             timings=dict(answer.timings),
             model=answer.model,
         )
+
+
+def _events_of(trigger: Trigger) -> tuple[dict[str, Any], ...]:
+    return ({"kind": trigger.tells, "scene": trigger.scene},) if isinstance(trigger, Welcome) and trigger.tells else ()

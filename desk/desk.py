@@ -7,10 +7,12 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from conversations.adapters.reading import Detail, PurseView, Summary, Waiting
+from conversations.adapters.reading import Detail, Summary, Waiting
+from conversations.adapters.views import PurseView
+from conversations.media_shelf import MediaShelf
 from conversations.model import Owner
 from conversations.rows import Line
-from desk import events, offers, presence
+from desk import events, files, offers, presence
 from desk.commands import Commands
 from desk.errors import NotAllowed, Taken
 from desk.model import AgentState, AgentStatus, DeskEvent, Offer, Viewer
@@ -59,20 +61,15 @@ class Desk:
     """Commands and views. Every command is one transaction; rights are those of the viewer, checked inside it."""
 
     def __init__(
-        self,
-        db: Database,
-        clock: Clock,
-        bus: Bus,
-        ownership: Ownership,
-        reading: Reading,
-        typing: Typing | None = None,
-        settings: DeskSettings | None = None,
-    ) -> None:
+        self, db: Database, clock: Clock, bus: Bus, ownership: Ownership, reading: Reading, typing: Typing | None = None,
+        settings: DeskSettings | None = None, media: MediaShelf | None = None,
+    ) -> None:  # fmt: skip
         self._db = db
         self._clock = clock
         self._bus = bus
         self._reading = reading
         self._typing = typing
+        self.files = files.Files(db, media, self._purpose)
         self._commands = Commands(ownership)
         self.settings = settings or DeskSettings()
 

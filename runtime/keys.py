@@ -38,6 +38,20 @@ class Keyring:
         except InvalidTag as error:
             raise StorageFault("an encrypted column was written with another key: restore keys.json") from error
 
+    def seal(self, content: bytes) -> bytes:
+        """The same for bytes, such as a file's."""
+        nonce = os.urandom(12)
+        return _VERSION + nonce + AESGCM(self.data_key).encrypt(nonce, content, _VERSION)
+
+    def unseal(self, blob: bytes) -> bytes:
+        """Raises StorageFault for another key's, and for a file that is not whole."""
+        try:
+            if blob[:1] != _VERSION:
+                raise InvalidTag
+            return AESGCM(self.data_key).decrypt(blob[1:13], blob[13:], _VERSION)
+        except (InvalidTag, ValueError) as error:
+            raise StorageFault("an encrypted file is broken, or was written with another key") from error
+
     def lookup_hash(self, text: str) -> str:
         """64 hex digits, the same for the same text under this key."""
         return hmac.new(self.lookup_key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()

@@ -1,11 +1,14 @@
 """One value of a setting: checked, and turned into what the product uses. Raises SettingsError, one sentence with key and mend."""
 
+import re
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from runtime.errors import SettingsError
+
+_HOST = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 
 def read_choice(value: str, key: str, choices: tuple[str, ...]) -> str:
@@ -121,3 +124,22 @@ def _words(value: Any, key: str, example: str) -> list[str]:
     if not isinstance(words, list) or not all(isinstance(one, str) for one in words):
         raise SettingsError(key, f"must be a list of texts in quotes such as {example}")
     return words
+
+
+def read_words(value: Any, key: str) -> tuple[tuple[str, str], ...]:
+    """A table of texts by name."""
+    if value is None:
+        return ()
+    if not isinstance(value, dict) or not all(isinstance(one, str) and one.strip() for one in value.values()):
+        raise SettingsError(key, 'must be a table of texts in quotes such as location = "intent:find_store"')
+    return tuple(value.items())
+
+
+def read_host_names(value: Any, key: str) -> tuple[str, ...]:
+    """Names of hosts; left out: those of Tencent's that serve files."""
+    if value is None or value == "":
+        return ("qq.com", "qpic.cn")
+    given = value.replace(",", " ").split() if isinstance(value, str) else value
+    if not isinstance(given, list) or not all(isinstance(one, str) and _HOST.fullmatch(one) for one in given):
+        raise SettingsError(key, "must be a list of hosts in quotes such as qpic.cn")
+    return tuple(one.lower() for one in given)

@@ -4,37 +4,19 @@ Every fault is one sentence that names the key and the mend (SettingsError; the 
 """
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from runtime.account_settings import SANDBOX as SANDBOX
+from runtime.account_settings import AccountSettings as AccountSettings
+from runtime.account_settings import read_accounts
 from runtime.errors import SettingsError
-from runtime.setting_values import (
-    read_choice,
-    read_flag,
-    read_hosts,
-    read_number,
-    read_origins,
-    read_paths,
-    read_seconds,
-    read_text,
-    read_url,
-    read_urls,
-)
+from runtime.media_settings import MediaSettings, read_media
+from runtime.setting_values import read_hosts, read_number, read_paths, read_seconds, read_text, read_url, read_urls
 
-SANDBOX = "sandbox"
-"""An account's api_base that stands for the sandbox this deployment starts itself, at BASE+2."""
-
-_KINDS = ("service", "subscription")
-_MODES = ("plain", "compatible", "safe")
-_ACCOUNT_KEYS = frozenset(
-    (
-        "key industry kind app_id secret secret_file token encoding_aes_key previous_encoding_aes_key "
-        "mode api_base ghid name timestamp_window_s webchat webchat_origins"
-    ).split()
-)
-_TABLES = frozenset(("account", "sms", "tuning"))
+_TABLES = frozenset(("account", "media", "sms", "tuning"))
 _TOP_KEYS = _TABLES | frozenset(
     (
         "data_dir database_url redis_url base_port host inner_host bots bot_urls actions_url industry_paths shared_secret "
@@ -42,28 +24,6 @@ _TOP_KEYS = _TABLES | frozenset(
     ).split()
 )
 _LOOPBACK = "127.0.0.1"
-
-
-@dataclass(frozen=True)
-class AccountSettings:
-    """One WeChat account and the industry it belongs to; `webchat`: its chat is also a page, at /chat/KEY."""
-
-    key: str
-    industry: str
-    kind: str
-    app_id: str
-    secret: str
-    token: str
-    encoding_aes_key: str
-    previous_encoding_aes_key: str | None
-    mode: str
-    api_base: str
-    ghid: str
-    name: str
-    timestamp_window_s: int = 300
-    webchat: bool = False
-    webchat_origins: tuple[str, ...] = ()
-    """Whose pages may show the chat in a frame and call it, as scheme://host[:port]."""
 
 
 @dataclass(frozen=True)
@@ -109,12 +69,19 @@ class Settings:
     tuning: Tuning = Tuning()
     trusted_proxies: tuple[str, ...] = (_LOOPBACK, "::1")
     """Whose word about a caller's address is believed (X-Forwarded-For)."""
+    media: MediaSettings | None = None
+    """None: below the data folder, for thirty days."""
     uses_sandbox: bool = False
 
     @property
     def industries(self) -> tuple[str, ...]:
         """The industries that have an account, in the order of weiting.toml."""
         return tuple(dict.fromkeys(account.industry for account in self.accounts))
+
+    @property
+    def kept_media(self) -> MediaSettings:
+        """Where media are kept."""
+        return self.media or MediaSettings(self.data_dir / "media")
 
     @property
     def sandboxed(self) -> bool:
@@ -143,7 +110,7 @@ def load_settings(
     shared_secret = read_text(overlaid["shared_secret"], "shared_secret")
     actions_url = read_text(overlaid["actions_url"], "actions_url")
     return Settings(
-        accounts=_accounts(table.get("account"), environ, path),
+        accounts=read_accounts(table.get("account"), environ, path),
         data_dir=folder,
         database_url=read_text(overlaid["database_url"], "database_url") or f"sqlite:///{folder / 'weiting.db'}",
         redis_url=read_text(overlaid["redis_url"], "redis_url"),
@@ -158,6 +125,7 @@ def load_settings(
         actions_url=read_url(actions_url, "actions_url", "http://10.0.0.5:8003") if actions_url else None,
         tuning=_tuning(table.get("tuning"), environ),
         trusted_proxies=read_hosts(overlaid["trusted_proxies"], "trusted_proxies", (_LOOPBACK, "::1")),
+        media=read_media(table.get("media"), environ, path, folder),
     )
 
 
@@ -170,82 +138,6 @@ def _read(path: Path) -> dict[str, Any]:
         raise SettingsError(str(path), f"is not valid TOML ({error}); mend that line") from error
     except OSError as error:
         raise SettingsError(str(path), f"cannot be read ({error.strerror}); mend its rights") from error
-
-
-def _accounts(value: Any, environ: Mapping[str, str], path: Path) -> tuple[AccountSettings, ...]:
-    if not isinstance(value, list) or not value or not all(isinstance(one, dict) for one in value):
-        raise SettingsError("account", f"is missing; {path.name} needs at least one [[account]] table")
-    accounts = tuple(_account(one, environ, path) for one in value)
-    seen: set[str] = set()
-    for account in accounts:
-        if account.key in seen:
-            raise SettingsError("account.key", f'"{account.key}" stands twice; give every account a key of its own')
-        seen.add(account.key)
-    return accounts
-
-
-def _account(table: dict[str, Any], environ: Mapping[str, str], path: Path) -> AccountSettings:
-    key = table.get("key")
-    if not isinstance(key, str) or not key.isascii() or not key.replace("_", "a").isalnum():
-        raise SettingsError("account.key", "must be letters, digits and _, as in the callback's address")
-    for name in table:
-        if name not in _ACCOUNT_KEYS:
-            raise SettingsError(f"account.{name}", f'is not a setting of an account ("{key}"); take it out')
-
-    def read(name: str, default: str | None = None) -> str:
-        value = environ.get(f"WEITING_ACCOUNT_{key.upper()}_{name.upper()}", table.get(name, default))
-        if value is None or value == "":
-            variable = f"WEITING_ACCOUNT_{key.upper()}_{name.upper()}"
-            raise SettingsError(f"account.{name}", f'is missing for account "{key}"; add it or set {variable}')
-        if not isinstance(value, str):
-            raise SettingsError(f"account.{name}", f'must be a text in quotes (account "{key}")')
-        return value
-
-    def raw(name: str) -> Any:
-        return environ.get(f"WEITING_ACCOUNT_{key.upper()}_{name.upper()}", table.get(name))
-
-    aes = read("encoding_aes_key")
-    previous = read("previous_encoding_aes_key", "-")
-    for name, one in (("encoding_aes_key", aes), ("previous_encoding_aes_key", previous)):
-        if one != "-" and (len(one) != 43 or not one.isascii() or not one.isalnum()):
-            raise SettingsError(f"account.{name}", f'must be 43 letters and digits (account "{key}"); copy it from the console')
-    return AccountSettings(
-        key=key,
-        industry=_identifier(read("industry"), key),
-        kind=read_choice(read("kind", "service"), "account.kind", _KINDS),
-        app_id=read("app_id"),
-        secret=_secret(read, path),
-        token=read("token"),
-        encoding_aes_key=aes,
-        previous_encoding_aes_key=None if previous == "-" else previous,
-        mode=read_choice(read("mode", "safe"), "account.mode", _MODES),
-        api_base=_api_base(read("api_base", "https://api.weixin.qq.com")),
-        ghid=read("ghid", f"gh_{key}"),
-        name=read("name", key),
-        timestamp_window_s=read_number(table.get("timestamp_window_s"), "account.timestamp_window_s", 300, 0, 86_400),
-        webchat=read_flag(raw("webchat"), "account.webchat"),
-        webchat_origins=read_origins(raw("webchat_origins"), "account.webchat_origins"),
-    )
-
-
-def _secret(read: Callable[..., str], path: Path) -> str:
-    file = read("secret_file", "-")
-    if file == "-":
-        return read("secret")
-    try:
-        return (path.parent / file).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError("account.secret_file", f"{file} cannot be read; mend the path or its rights") from error
-
-
-def _identifier(value: str, key: str) -> str:
-    if not value.isidentifier() or not value.isascii():
-        raise SettingsError("account.industry", f'must be the name of an industry such as carrier (account "{key}")')
-    return value
-
-
-def _api_base(value: str) -> str:
-    return value if value == SANDBOX else read_url(value, "account.api_base")
 
 
 def _sms(value: Any, environ: Mapping[str, str]) -> SmsSettings | None:

@@ -2,10 +2,16 @@
 
 import unicodedata
 
-from staff.api import Call, Reply
+from conversations.media_types import SHOWN
+from staff.api import Call, FileBody, Reply
 from staff.errors import EmptyText, TooLong
 from staff.models import AtEpoch, ConversationsAnswer, Detail, Message, Purse, QueueAnswer, ReplyAnswer, ReplyBody, ResolveBody
 from staff.services import Services, Trace, viewer_of
+
+_SUFFIXES = {
+    "image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp", "audio/amr": ".amr", "audio/mpeg": ".mp3",
+    "audio/ogg": ".ogg", "audio/wav": ".wav", "audio/speex": ".speex", "video/mp4": ".mp4",
+}  # fmt: skip
 
 
 class DeskCalls:
@@ -62,6 +68,11 @@ class DeskCalls:
     async def typing(self, call: Call) -> Reply:
         await self._desk.typing(viewer_of(call.member), call.path_id)
         return Reply()
+
+    async def media(self, call: Call) -> Reply:
+        row, content = await self._desk.files.open(viewer_of(call.member), call.path_id, self._trace(call))
+        name = f"{row.kind}-{row.media_id[-6:]}{_SUFFIXES.get(row.content_type, '')}"
+        return Reply(file=FileBody(content, row.content_type, name, inline=row.content_type in SHOWN))
 
     async def decline(self, call: Call) -> Reply:
         await self._desk.decline(viewer_of(call.member), call.path_id, self._trace(call))

@@ -174,8 +174,33 @@ class Handoff(Answer):
     rated_at: datetime | None
 
 
+class MessageMedia(Answer):
+    """A file of a message: at /api/v1/media/ID once it is fetched."""
+
+    media_id: str
+    state: Literal["wanted", "fetched", "failed", "expired"]
+    content_type: str
+    size: int
+
+
+class MessagePlace(Answer):
+    """Where on the map, in degrees (GCJ-02 from WeChat)."""
+
+    latitude: float
+    longitude: float
+    label: str
+
+
+class MessageLink(Answer):
+    """A link that was sent. It is the subscriber's: shown as text, never opened for anyone."""
+
+    title: str
+    description: str
+    url: str
+
+
 class Message(Answer):
-    """One line of a transcript."""
+    """One line of a transcript. A voice's text is what a machine heard."""
 
     position: int
     author: Literal["subscriber", "bot", "agent", "notice"]
@@ -186,6 +211,10 @@ class Message(Answer):
     reason: str | None
     turn_id: str | None
     client_id: str | None
+    kind: str
+    media: MessageMedia | None
+    place: MessagePlace | None
+    link: MessageLink | None
 
 
 class TurnLine(Answer):
@@ -212,6 +241,7 @@ class Detail(Answer):
     transcript: list[Message]
     receipts: list[dict[str, Any]]
     turns: list[TurnLine]
+    scene: str
 
 
 class ReplyAnswer(Answer):

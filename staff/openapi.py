@@ -66,6 +66,8 @@ def _operation(route: Route, sentences: Mapping[str, Sentence]) -> dict[str, Any
 def _success(route: Route) -> dict[str, Any]:
     if route.stream:
         return {"200": {"description": "id: SEQ, data: {seq, kind, conversation_id}", "content": {"text/event-stream": {}}}}
+    if route.file:
+        return {"200": {"description": "The file, under its own type", "content": {"application/octet-stream": {}}}}
     if route.answer is None:
         return {"204": {"description": "Done"}}
     return {"200": {"description": "Done", "content": _json(route.answer.__name__)}}

@@ -48,6 +48,8 @@ def make_routes(services: Services, calls: DeskCalls, stream: EventStream) -> tu
         Route("POST", f"{_ONE}/release", calls.release, "Put the conversation back into the queue", Detail, AtEpoch, roles=_DESK,
               refusals=("not_found", "epoch_moved", "not_owner")),
         Route("POST", f"{_ONE}/typing", calls.typing, "Show that someone writes", roles=_DESK, refusals=("not_found",)),
+        Route("GET", f"{V1}/media/<path_id:str>", calls.media, "A picture, voice or video that came with a message", roles=_DESK, file=True,
+              refusals=("not_found",)),
         Route("POST", f"{V1}/offers/<path_id:str>/decline", calls.decline, "Give an offer back", roles=_DESK,
               refusals=("offer_over",)),
         Route("GET", f"{V1}/events", stream.serve, "Server-sent events", roles=_DESK, stream=True, refusals=("too_many_streams",),

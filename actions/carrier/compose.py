@@ -16,4 +16,4 @@ def compose(ground: Ground, bot_folder: Path) -> Industry:
     sms = HttpSms(ground.sms) if ground.sms else NoSms()
     carrier = compose_carrier(ground.db, ground.keyring, ground.clock, sms)
     ports = Ports(carrier.identity, carrier.source, Phrases.load(bot_folder / "domain"))
-    return Industry("carrier", build(ports), carrier.short_codes, sms.close, carrier.identity)
+    return Industry("carrier", build(ports, carrier.stores), carrier.short_codes, sms.close, carrier.identity)

@@ -16,6 +16,7 @@ from actions.dialogue import Cancel, Clarify, HandOverUnclear, NoAnswer, PersonA
 from actions.handing import Handover
 from actions.proof import ValidateProofForm
 from business.carrier.ports import CarrierSource
+from business.carrier.stores import StoreDirectory
 
 ASKS = (QueryBalance, QueryBill, QueryAllowance, QueryPoints, QueryPlan)
 """Answered from figures."""
@@ -42,7 +43,6 @@ PERSON: tuple[type[PersonAnswers], ...] = (
     ReportFault,
     Complain,
     ReportSpam,
-    FindStore,
     ManageNotifications,
 )
 """What a person does until it has an answer of its own."""
@@ -51,6 +51,7 @@ ACTIONS: tuple[type[Action], ...] = (
     *ASKS,
     *LINES,
     *PERSON,
+    FindStore,
     RequestHuman,
     ValidateProofForm,
     ValidateConfirmForm,
@@ -65,11 +66,11 @@ USUAL = ("query_balance", "query_allowance", "query_bill")
 """What is offered when a message gives no reading at all."""
 
 
-def build(ports: Ports[CarrierSource]) -> list[Action]:
+def build(ports: Ports[CarrierSource], stores: StoreDirectory) -> list[Action]:
     """One instance of each class of ACTIONS, ready to be registered."""
     skills = {ask.intent: ask.topic for ask in ASKS}
     skills |= {one.intent: one.topic for one in LINES}
-    skills |= {person.intent: person.topic for person in PERSON}
+    skills |= {person.intent: person.topic for person in PERSON} | {FindStore.intent: FindStore.topic}
     handover = Handover(ports.identity, ports.phrases, skills)
     return [
         *(ask(ports, handover) for ask in ASKS),
@@ -77,6 +78,7 @@ def build(ports: Ports[CarrierSource]) -> list[Action]:
         UnbindLine(ports.identity, ports.phrases),
         SwitchLine(ports.identity, frozenset(ask.intent for ask in ASKS)),
         *(person(handover) for person in PERSON),
+        FindStore(handover, stores, ports.phrases),
         RequestHuman(handover),
         ValidateProofForm(ports.identity, handover),
         ValidateConfirmForm(),

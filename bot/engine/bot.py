@@ -19,7 +19,7 @@ from rasa.utils.endpoints import EndpointConfig
 
 from bot.engine.box import BOX, TurnBox
 from bot.engine.channel import Gathered, TurnOutput
-from bot.engine.errors import BadRequest, BadState, TurnFault
+from bot.engine.errors import BadState, TurnFault, UnknownIntent
 from bot.engine.processor import TurnProcessor, load_processor
 from bot.engine.request import ParseRequest, TurnRequest
 from bot.engine.state import EMPTY, STATE_VERSION, events_of, read_state, write_state
@@ -37,6 +37,11 @@ REVERTED_ACTIONS = 8
 SEGMENT_SLOT = "human_segment"
 """Set, if the domain has it, to what happened while a person had the conversation."""
 
+SCENE_SLOT = "scene"
+"""Set, if the domain has it, to the scene of the code by which the subscriber came, or which they scanned last."""
+
+SCENE_EVENTS = ("followed", "scanned")
+
 UNANNOUNCED = ("validate_", "action_ask_", "action_session_start", "action_listen", "action_extract_slots")
 """Actions that are Rasa's machinery: listed among a turn's actions only when they fail."""
 
@@ -51,7 +56,7 @@ class Bot:
         self.visible_actions = _look_back(processor)
 
     async def turn(self, request: TurnRequest) -> Dict[str, Any]:
-        """The answer of docs/architecture.md. Raises BadState, BadRequest or TurnFault."""
+        """The answer of docs/architecture.md. Raises BadState, UnknownIntent or TurnFault."""
         box, said = await self.run(request)
         if box.tracker is None:
             raise TurnFault("Rasa ended the turn without a tracker.")
@@ -101,6 +106,10 @@ class Bot:
             if event["kind"] == "human_ended":
                 # A form that was open when the person took over must not swallow the next message.
                 told += [ActiveLoop(None), SlotSet(REQUESTED_SLOT, None)]
+            if event["kind"] in SCENE_EVENTS:
+                if SCENE_SLOT in slots:
+                    told.append(SlotSet(SCENE_SLOT, event.get("scene") or None))
+                continue
             segment = slots.get(SEGMENT_SLOT)
             if segment is not None:
                 whole = {key: event.get(key) for key in ("kind", "outcome", "note") if event.get(key) is not None}
@@ -111,7 +120,7 @@ class Bot:
         if request.intent is None:
             return _user_message(request.text, output, request.sender_id, request.metadata)
         if request.intent not in self.domain.intents or request.intent in DEFAULT_INTENTS:
-            raise BadRequest("message.text is no intent of this industry.")
+            raise UnknownIntent("message.text is no intent of this industry.")
         message = _user_message(request.text, output, request.sender_id, request.metadata)
         message.parse_data = {"text": request.text, "intent": {"name": request.intent, "confidence": 1.0}, "entities": []}
         return message
@@ -153,7 +162,7 @@ def _look_back(processor: TurnProcessor) -> int:
     return max(look_backs) + REVERTED_ACTIONS if look_backs else 0
 
 
-def _user_message(text: str, output: TurnOutput, sender_id: str, metadata: Dict[str, str]) -> UserMessage:
+def _user_message(text: str, output: TurnOutput, sender_id: str, metadata: Dict[str, Any]) -> UserMessage:
     message = UserMessage(text, output, sender_id, input_channel=TurnOutput.name(), metadata=metadata)
     # Rasa strips the text, which would shift the spans; and it would obey "/restart" or "/affirm{…}" as an intent of ours.
     message.text = "／" + text[1:] if text.startswith("/") else text

@@ -3,6 +3,7 @@
 EngineError
 ├── RequestRefused      the caller's fault: answered with a status and a code, nothing is logged
 │   ├── BadRequest      400 bad_request: a missing or wrong field
+│   │   └── UnknownIntent   400 unknown_intent: a menu key names none of this industry's
 │   ├── BadSecret       401 bad_secret
 │   ├── UnknownIndustry 404 unknown_industry: no model was started for it
 │   └── BadState        409 bad_state: the state cannot be read; ask again with `state: null`
@@ -26,6 +27,12 @@ class RequestRefused(EngineError):
 
 class BadRequest(RequestRefused):
     """A field is missing or wrong."""
+
+
+class UnknownIntent(BadRequest):
+    """A menu key names an intent that this industry does not have."""
+
+    code = "unknown_intent"
 
 
 class BadSecret(RequestRefused):

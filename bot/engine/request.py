@@ -10,7 +10,7 @@ MAX_TEXT = 10_000
 """Characters of one message; WeChat's own limit is far below."""
 
 MESSAGE_KINDS = ("text", "intent")
-EVENT_KINDS = ("human_ended", "queue_left", "queue_timed_out")
+EVENT_KINDS = ("human_ended", "queue_left", "queue_timed_out", "followed", "scanned")
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,8 @@ class TurnRequest:
     text: str
     intent: Optional[str] = None
     events: Tuple[Mapping[str, Any], ...] = field(default=())
+    place: Optional[Dict[str, Any]] = None
+    """Where on the map an intent is asked for: latitude, longitude in degrees, label."""
     actions_url: str = ""
     """The action server of the core that asks; empty: the one this process was started with."""
 
@@ -36,9 +38,10 @@ class TurnRequest:
         return f"{self.account}:{self.openid}"
 
     @property
-    def metadata(self) -> Dict[str, str]:
+    def metadata(self) -> Dict[str, Any]:
         """What lies on the tracker's latest message; the only place an action may take the openid from."""
-        return {"account": self.account, "openid": self.openid, "turn_id": self.turn_id, "now": self.now}
+        whole = {"account": self.account, "openid": self.openid, "turn_id": self.turn_id, "now": self.now}
+        return whole if self.place is None else {**whole, "place": self.place}
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ def read_turn(body: Any) -> TurnRequest:
         text=text,
         intent=text if kind == "intent" else None,
         events=tuple(_event(event) for event in _list(fields.get("events", []), "events")),
+        place=_place(message.get("place")),
         actions_url=_address(fields.get("actions_url")),
     )
 
@@ -126,6 +130,16 @@ def _address(value: Any) -> str:
     if isinstance(value, str) and value.startswith(("http://", "https://")) and len(value) <= 300:
         return value.rstrip("/")
     raise BadRequest("actions_url must be an address such as http://127.0.0.1:8003.")
+
+
+def _place(value: Any) -> Optional[Dict[str, Any]]:
+    if value is None:
+        return None
+    place = _object(value, "message.place")
+    spot = {name: place.get(name) for name in ("latitude", "longitude")}
+    if not all(isinstance(one, (int, float)) and not isinstance(one, bool) and abs(one) <= 180 for one in spot.values()):
+        raise BadRequest("message.place must have latitude and longitude in degrees.")
+    return {**spot, "label": str(place.get("label") or "")[:200]}
 
 
 def _version(value: Any) -> Optional[int]:

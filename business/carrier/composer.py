@@ -9,6 +9,7 @@ from business.carrier.directory import SqlLineDirectory
 from business.carrier.ports import CarrierSource
 from business.carrier.shortcodes import ShortCodes
 from business.carrier.sql import SqlCarrierSource
+from business.carrier.stores import SqlStores, StoreDirectory
 from business.carrier.yamlfile import read_yaml
 from business.identity.ports import Identity
 from business.identity.rules import CodeRules
@@ -28,6 +29,7 @@ class Carrier:
     source: CarrierSource
     answers: Answers
     short_codes: ShortCodes
+    stores: StoreDirectory
 
 
 def compose_carrier(db: Database, keyring: Keyring, clock: Clock, sms: SmsSender, rules: CodeRules | None = None) -> Carrier:
@@ -37,4 +39,4 @@ def compose_carrier(db: Database, keyring: Keyring, clock: Clock, sms: SmsSender
     identity = IdentityService(SqlStore(db), directory, sms, keyring, clock, texts["code_sms"], rules)
     source = SqlCarrierSource(db, clock)
     answers = Answers(load_texts())
-    return Carrier(identity, source, answers, ShortCodes(identity, source, answers, clock))
+    return Carrier(identity, source, answers, ShortCodes(identity, source, answers, clock), SqlStores(db))

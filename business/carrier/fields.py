@@ -11,6 +11,7 @@ from business.carrier.moments import read_moment, read_month
 
 UNLIMITED = "unlimited"
 _NUMBER = re.compile(r"1[3-9][0-9]{9}")
+_DEGREES = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,8})?")
 _NUMBER_INSIDE = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
 
 
@@ -39,6 +40,12 @@ def _phone(value: Any) -> str:
     return value
 
 
+def _degrees(value: Any, most: int) -> float:
+    if not isinstance(value, str) or not _DEGREES.fullmatch(value) or abs(float(value)) > most:
+        raise ValueError(f"must be degrees from -{most} to {most}, such as 23.1291")
+    return float(value)
+
+
 Start = Annotated[datetime, PlainValidator(lambda value, info: read_moment(_text(value), now_of(info)))]
 End = Annotated[datetime, PlainValidator(lambda value, info: read_moment(_text(value), now_of(info), end=True))]
 Month = Annotated[str, PlainValidator(lambda value, info: read_month(_text(value), now_of(info)))]
@@ -49,4 +56,6 @@ Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,48}$"), AfterValidator(cle
 Label = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(clear_name)]
 Openid = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Amount = Annotated[str, BeforeValidator(_text)]
+Latitude = Annotated[float, PlainValidator(lambda value: _degrees(value, 90))]
+Longitude = Annotated[float, PlainValidator(lambda value: _degrees(value, 180))]
 Scope = Literal["general", "local", "directed", "idle", "roaming"]

@@ -32,6 +32,7 @@ _KEPT: tuple[tuple[Table, tuple[str, ...]], ...] = (
     (tables.line, ("account", "line_id")),
     (tables.points_account, ("account", "customer_id")),
     (tables.bill, ("account", "bill_id")),
+    (tables.store, ("account", "store_id")),
 )
 # (table, the kept table whose rows it belongs to): made anew with them
 _REPLACED: tuple[tuple[Table, Table], ...] = (
@@ -56,6 +57,7 @@ class Counts:
     buckets: int
     points_lots: int
     bindings: int
+    stores: int
 
 
 @dataclass(frozen=True)
@@ -169,4 +171,5 @@ def _count(file: CarrierFile) -> Counts:
         buckets=sum(len(line.usage) for line in lines),
         points_lots=sum(len(customer.points.lots) for customer in file.customers if customer.points),
         bindings=len(file.bindings),
+        stores=len(file.stores),
     )

@@ -35,6 +35,17 @@ class RowMaker:
             self._plan(plan)
         for customer in file.customers:
             self._customer(customer)
+        for shop in file.stores:
+            self._add(
+                tables.store,
+                store_id=shop.id,
+                name=shop.name,
+                address=shop.address,
+                latitude=shop.latitude,
+                longitude=shop.longitude,
+                hours=shop.hours,
+                as_of=self._now,
+            )
         return self.rows
 
     def _add(self, table: Table, **values: Any) -> None:

@@ -8,7 +8,24 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
 from business.carrier.amounts import read_quantity
-from business.carrier.fields import UNLIMITED, Amount, End, Id, Label, Measure, Month, Openid, Phone, Scope, Start, Yuan, clear_name, now_of
+from business.carrier.fields import (
+    UNLIMITED,
+    Amount,
+    End,
+    Id,
+    Label,
+    Latitude,
+    Longitude,
+    Measure,
+    Month,
+    Openid,
+    Phone,
+    Scope,
+    Start,
+    Yuan,
+    clear_name,
+    now_of,
+)
 from business.carrier.model import UsageKind
 from business.carrier.moments import month_bounds
 
@@ -257,6 +274,17 @@ class BindingPart(Part):
     since: Start | None = None
 
 
+class StorePart(Part):
+    """A shop. Degrees are GCJ-02, as Chinese maps and WeChat give them."""
+
+    id: Id
+    name: Label
+    address: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(clear_name)]
+    latitude: Latitude
+    longitude: Longitude
+    hours: Label
+
+
 class CarrierFile(Part):
     """The whole file."""
 
@@ -265,3 +293,4 @@ class CarrierFile(Part):
     customers: tuple[Customer, ...] = ()
     people: tuple[Person, ...] = ()
     bindings: tuple[BindingPart, ...] = ()
+    stores: tuple[StorePart, ...] = ()

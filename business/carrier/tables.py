@@ -9,6 +9,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Float,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -217,6 +218,19 @@ usage_bucket = Table(
     CheckConstraint("used >= 0", name="used"),
 )
 Index("ix_carrier_usage_bucket_of", usage_bucket.c.account, usage_bucket.c.line_id)
+
+store = Table(
+    "carrier_store",
+    metadata,
+    *_key("store_id"),
+    Column("name", String(100), nullable=False),
+    Column("address", String(200), nullable=False),
+    Column("latitude", Float, nullable=False),  # degrees, GCJ-02 as maps in China and WeChat give them
+    Column("longitude", Float, nullable=False),
+    Column("hours", String(100), nullable=False),
+    Column("as_of", Instant, nullable=False),
+    Index("ix_carrier_store_where", "account", "latitude", "longitude"),
+)
 
 points_account = Table(
     "carrier_points_account",

@@ -41,7 +41,7 @@ def _unowned(evidence: Evidence) -> list[Finding]:
 
 
 def _problem(row: ConversationRow, live: list[str], evidence: Evidence) -> str | None:
-    wanted = {"bot": [], "waiting": ["waiting"], "agent": ["assigned"]}[row.owner]
+    wanted = {"bot": [], "waiting": ["waiting"], "agent": ["assigned"], "native": ["assigned"]}[row.owner]
     if live != wanted:
         return f"its requests for a person are {live}"
     if row.owner == "bot":

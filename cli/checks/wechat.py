@@ -1,6 +1,6 @@
 """WeChat, as each account sees it: reachable, and giving this account a token.
 
-Source of the codes: developers.weixin.qq.com, "getStableAccessToken" and "Global Return Code".
+The token is asked for as the core asks (stable_token), never forced: looking ends nobody's token.
 """
 
 import asyncio
@@ -10,30 +10,29 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
+from sqlalchemy.exc import DBAPIError
 
-from cli.checks.finding import Finding, bad, ok, warn
+from cli.checks.finding import Finding, Level, bad, ok, warn
+from cli.checks.wechat_account import look_at_account
 from cli.deployment import LOOPBACK, Deployment
+from cli.locks import sqlite_path
+from cli.wechat.errcodes import explain
+from connectors.wechat.account.client import address_in
+from connectors.wechat.cells import read_states
+from connectors.wechat.codes import code_of
+from connectors.wechat.pace import start_of_day
+from connectors.wechat.quota import LIMITS, counts_of
+from connectors.wechat.way_out import CALLS_STATE, STOP_STATE
+from runtime.clock import SHANGHAI
+from runtime.database import make_engine
 from runtime.settings import AccountSettings
 
 _WITHIN = aiohttp.ClientTimeout(total=6, sock_connect=3)
 _OFF_S = 30.0
 _FAR_OFF_S = 240.0
 _OK = 200
-_CODES = {
-    -1: ("WeChat is busy", "run this again in a minute"),
-    40001: ("the secret is wrong", "copy AppSecret again from the console (开发接口管理); a reset makes the old one void"),
-    40002: ("the grant type is refused", "see that api_base is WeChat's own"),
-    40013: ("the app id is unknown", "copy AppID from the console into account.app_id"),
-    40125: ("the secret is wrong", "copy AppSecret again from the console; a reset makes the old one void"),
-    40164: ("this machine's address is not on the white list", "add the address this machine goes out by to IP白名单 in the console"),
-    40243: ("the secret is frozen", "unfreeze AppSecret in the console"),
-    41002: ("the app id is missing", "set account.app_id"),
-    41004: ("the secret is missing", "set account.secret or secret_file"),
-    45009: ("the day's calls are used up", "wait for midnight (Beijing), or clear the quota in the console"),
-    45011: ("too many calls in a minute", "run this again in a minute"),
-    50004: ("the account may not use this call", "see the account's type and verification in the console"),
-    50007: ("the account is frozen", "see the notices in the console"),
-}
+_NEAR = 0.8
+_NOT_LISTED = 40164
 
 
 async def check_wechat(deployment: Deployment) -> list[Finding]:
@@ -56,9 +55,49 @@ async def _check(session: aiohttp.ClientSession, deployment: Deployment, account
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         if at_sandbox:
             return [ok(check, "speaks to the sandbox, which is not running now")]
-        return [_unreachable(check, account, error)]
+        return [_unreachable(check, account, error), *await asyncio.to_thread(_states, deployment, account)]
     findings = [judge(check, status, answer)]
-    return findings if at_sandbox else [*findings, *_clock(check, date, datetime.now(UTC))]
+    if not at_sandbox:
+        findings += _clock(check, date, datetime.now(UTC))
+    if findings[0].level is Level.OK:
+        findings += await look_at_account(account, answer["access_token"], at_sandbox=at_sandbox)
+    return [*findings, *await asyncio.to_thread(_states, deployment, account)]
+
+
+def _states(deployment: Deployment, account: AccountSettings) -> list[Finding]:
+    """What the processes of the account agree on: whether sending is stopped, and how many calls were made today."""
+    path = sqlite_path(deployment.settings.database_url)
+    if path is not None and not path.exists():
+        return []
+    engine = make_engine(deployment.settings.database_url)
+    try:
+        with engine.connect() as connection:
+            states = read_states(connection, account.key)
+    except DBAPIError:
+        # the look at the database says what is wrong with it
+        return []
+    finally:
+        engine.dispose()
+    return judge_states(f"wechat {account.key}", states, deployment.clock().now())
+
+
+def judge_states(check: str, states: Mapping[str, Mapping[str, Any]], now: datetime) -> list[Finding]:
+    """A stop names its code, and when it is tried again; calls near their limit are said before WeChat says it."""
+    found: list[Finding] = []
+    code = states.get(STOP_STATE, {}).get("code")
+    if code:
+        errcode = int(code) if str(code).lstrip("-").isdigit() else 0
+        why = f"errcode {code}: {code_of(errcode).meaning}" if errcode else str(code)
+        again = datetime.fromtimestamp(float(states[STOP_STATE]["until"]), SHANGHAI)
+        mend = explain(errcode)[1] if errcode else "see api_base and whether this machine may go out; it is tried again by itself"
+        found.append(bad(check, f"nothing is sent ({why}); tried again from {again:%m-%d %H:%M:%S}", mend))
+    counts = counts_of(states.get(CALLS_STATE, {}), start_of_day(now).date().isoformat())
+    near = [f"{call} {counts[call]} of {most}" for call, most in LIMITS.items() if counts.get(call, 0) >= most * _NEAR]
+    if near:
+        found.append(warn(check, f"calls near the day's limit: {', '.join(near)}", "they are back at midnight (Beijing); see who calls"))
+    elif counts:
+        found.append(ok(check, f"calls today: {', '.join(f'{call} {times}' for call, times in sorted(counts.items()))}"))
+    return found
 
 
 def judge(check: str, status: int, answer: Any) -> Finding:
@@ -68,16 +107,12 @@ def judge(check: str, status: int, answer: Any) -> Finding:
     if isinstance(answer.get("access_token"), str) and status == _OK:
         return ok(check, "reachable, and gives this account a token")
     code = answer.get("errcode")
-    said, mend = _CODES.get(code, ("WeChat refuses a token", "see 全局返回码 in WeChat's documentation")) if isinstance(code, int) else (
-        "what answers is not WeChat", "see api_base, and whether a proxy stands between")
-    address = f" ({words})" if code == 40164 and (words := _address(str(answer.get("errmsg", "")))) else ""  # noqa: PLR2004
+    if not isinstance(code, int):
+        return bad(check, f"what answers (errcode {code!r}) is not WeChat", "see api_base, and whether a proxy stands between")
+    said, mend = explain(code, of_token=True)
+    words = address_in(str(answer.get("errmsg", ""))) if code == _NOT_LISTED else ""
+    address = f" ({words})" if words else ""
     return bad(check, f"errcode {code}: {said}{address}", mend)
-
-
-def _address(message: str) -> str:
-    """WeChat names the address it saw: `invalid ip 203.0.113.9 ipv6 …, not in whitelist`."""
-    words = message.replace(",", " ").split()
-    return next((word for word in words if word.count(".") == 3 and word.replace(".", "").isdigit()), "")  # noqa: PLR2004
 
 
 def _unreachable(check: str, account: AccountSettings, error: Exception) -> Finding:

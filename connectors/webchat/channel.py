@@ -6,7 +6,7 @@ from connectors.webchat.bell import Bell, Ring
 from connectors.webchat.errors import SessionEnded
 from connectors.webchat.lines import line_of
 from connectors.webchat.store import WebStore
-from conversations.model import Address, OutgoingText, Refused, Sent, Unknown
+from conversations.model import Address, OutgoingText, Refused, Sent, Stopped, Unknown
 from runtime.errors import StorageFault
 
 
@@ -15,6 +15,7 @@ class WebChannel:
 
     passive_bytes = 0
     can_push = True
+    native_desk = False
 
     def __init__(self, store: WebStore, bell: Bell) -> None:
         self._store = store
@@ -30,6 +31,10 @@ class WebChannel:
             return Refused("storage", "later")
         await self._bell.ring(to, Ring.LINE)
         return Sent()
+
+    def stopped(self) -> Stopped | None:
+        """Never: a write that fails is tried again for its own sake."""
+        return None
 
     async def typing(self, to: Address) -> None:
         """Shown by pages that are open, for a few seconds."""

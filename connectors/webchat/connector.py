@@ -13,8 +13,9 @@ from connectors.webchat.settings import WebChatSettings
 from connectors.webchat.store import WebStore
 from connectors.webchat.stream import Streams
 from connectors.webchat.tokens import PREFIX, Tokens
-from conversations.ports import Channel, InboxPort
+from conversations.ports import Channel, InboxPort, MediaSource
 from runtime.ground import Ground
+from runtime.metrics import Family
 from runtime.settings import Settings
 
 
@@ -32,10 +33,28 @@ class WebChatConnector:
         self._bell = Bell(ground.bus)
         self.counts: Counter[str] = Counter()
 
+    async def start(self) -> None:
+        """Nothing goes on beside the calls."""
+
+    async def stop(self) -> None:
+        """Streams have ended with the server."""
+
+    def families(self) -> list[Family]:
+        """Nothing beside its counts."""
+        return []
+
+    def alarms(self) -> dict[str, str]:
+        """Its channel never stops."""
+        return {}
+
     def channels(self) -> dict[str, Channel]:
         """For every account: where the page was switched off, what is under way is still written, and lost is nothing."""
         channel = WebChannel(self._store, self._bell)
         return {account.key: channel for account in self._settings.accounts}
+
+    def media(self) -> dict[str, MediaSource]:
+        """Nothing but texts comes from its pages."""
+        return {}
 
     def add_routes(self, app: Sanic[Any, Any], inbox: InboxPort) -> None:
         """Adds pages and calls; streams end before the server does."""

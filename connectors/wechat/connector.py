@@ -9,11 +9,11 @@ from sanic import Request, Sanic
 from sanic.exceptions import NotFound
 from sanic.response import HTTPResponse, text
 
-from connectors.wechat.sender import CustomerServiceSender
-from connectors.wechat.token import TokenHolder, TokenSettings
+from connectors.wechat.way_out import Shared, WayOut, families_of
 from connectors.wechat.webhook import Webhook
-from conversations.ports import Channel, InboxPort
+from conversations.ports import Channel, InboxPort, MediaSource
 from runtime.clock import Clock
+from runtime.metrics import Family
 from runtime.settings import AccountSettings
 
 
@@ -22,15 +22,39 @@ class WeChatConnector:
 
     name = "wechat"
 
-    def __init__(self, accounts: Sequence[AccountSettings], session: aiohttp.ClientSession, clock: Clock) -> None:
+    def __init__(
+        self, accounts: Sequence[AccountSettings], session: aiohttp.ClientSession, clock: Clock, shared: Shared | None = None
+    ) -> None:
         self._accounts = tuple(accounts)
-        self._session = session
         self._clock = clock
         self.counts: Counter[str] = Counter()
+        self._ways = {account.key: WayOut(account, session, clock, shared or Shared(), self.counts) for account in self._accounts}
 
     def channels(self) -> dict[str, Channel]:
         """The way out of each account, by its key."""
-        return {account.key: self._channel(account) for account in self._accounts}
+        return {key: way.sender for key, way in self._ways.items()}
+
+    async def start(self) -> None:
+        """Every account's way out is looked after from now on; whether it was stopped is known when this returns."""
+        for way in self._ways.values():
+            await way.start()
+
+    async def stop(self) -> None:
+        """Writes down what was counted."""
+        for way in self._ways.values():
+            await way.stop()
+
+    def families(self) -> list[Family]:
+        """For /metrics: the day's calls beside their limits, and which account sends nothing and why."""
+        return families_of(self._ways)
+
+    def alarms(self) -> dict[str, str]:
+        """Which account sends nothing, and why; for health."""
+        return {key: stop.code for key, way in self._ways.items() if (stop := way.sender.stopped())}
+
+    def media(self) -> dict[str, MediaSource]:
+        """Where the files of each account's subscribers come from, by its key."""
+        return {key: way.downloads for key, way in self._ways.items()}
 
     def add_routes(self, app: Sanic[Any, Any], inbox: InboxPort) -> None:
         """Adds GET (WeChat's check of the address) and POST."""
@@ -52,10 +76,6 @@ class WeChatConnector:
 
         app.add_route(verify, "/wechat/<account:str>", methods=["GET"], name="wechat_verify")
         app.add_route(receive, "/wechat/<account:str>", methods=["POST"], name="wechat_receive")
-
-    def _channel(self, account: AccountSettings) -> Channel:
-        token = TokenHolder(TokenSettings(account.api_base, account.app_id, account.secret), self._session, self._clock)
-        return CustomerServiceSender(account.api_base, self._session, token, can_push=account.kind == "service")
 
 
 def _query(request: Request) -> dict[str, str]:

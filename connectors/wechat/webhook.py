@@ -1,17 +1,32 @@
 """The callback: open, store, wait a little for a passive answer, acknowledge."""
 
 from collections import Counter
+from dataclasses import replace
 
-from connectors.wechat.codec import Ignored, render_text, to_inbound
+from connectors.wechat.codec import render_text, render_transfer
 from connectors.wechat.envelope import Envelope, Opened
 from connectors.wechat.errors import Anomalous
-from conversations.model import InboundMessage, Passive
+from connectors.wechat.kinds import Ignored, to_inbound
+from conversations.model import Accepted, InboundMessage, Passive, Transfer, Undecided
+from conversations.native import SENT_AT
 from conversations.ports import InboxPort
 from runtime.clock import Clock
 from runtime.settings import AccountSettings
 
 HOLD_S = 4.5
-_NOTHING = "success"
+"""WeChat cuts a callback off after 5 s."""
+
+CUT_S = 10.0
+"""A callback that is left without an answer is long cut off by then, also behind a proxy that does not say so."""
+
+LAST_DELIVERY = 3
+_LAST_FROM_S = 9
+# WeChat repeats about every 5 s, "three retries in total": practice has three deliveries in all, the words allow four
+# (developers.weixin.qq.com/doc/service/en/guide/product/message/Receiving_standard_messages.html). The third is answered.
+
+_NOTHING = (200, "success")
+# no answer that WeChat understands: it asks again
+_ASK_AGAIN = (503, "")
 
 
 class Webhook:
@@ -23,6 +38,7 @@ class Webhook:
         self._clock = clock
         self._counts = counts
         self._envelope = Envelope(account, clock)
+        self._asks = dict(account.asks)
 
     def verify(self, query: dict[str, str]) -> tuple[int, str]:
         """WeChat's GET when the address is set up: the echo as it came."""
@@ -37,25 +53,57 @@ class Webhook:
         began = self._clock.monotonic()
         try:
             opened = self._envelope.open(query, body)
-            message = to_inbound(self._account.key, opened.fields, self._clock.now())
+            message = to_inbound(self._account.key, opened.fields, self._clock.now(), self._asks)
         except Anomalous as anomaly:
             return self._refuse(anomaly)
         if isinstance(message, Ignored):
             self._counts[f"ignored.{message.name}"] += 1
-            return 200, _NOTHING
-        return 200, await self._answer(opened, message, began)
-
-    async def _answer(self, opened: Opened, message: InboundMessage, began: float) -> str:
-        accepted = await self._inbox.accept(message)
-        self._counts["repeated" if accepted.repeated else "accepted"] += 1
-        left = HOLD_S - (self._clock.monotonic() - began)
-        outcome = await self._inbox.outcome(accepted.inbound_id, max(left, 0.0))
-        if not isinstance(outcome, Passive):
             return _NOTHING
-        sender = str(opened.fields.get("ToUserName") or self._account.ghid)
+        if message.kind == "event":
+            message = replace(message, extra={**message.extra, SENT_AT: _created(opened)})
+        return await self._answer(opened, message, began)
+
+    async def _answer(self, opened: Opened, message: InboundMessage, began: float) -> tuple[int, str]:
+        accepted = await self._inbox.accept(message)
+        self._count(message, repeated=accepted.repeated)
+        final = self._is_final(opened, accepted)
+        left = (HOLD_S if final else CUT_S) - (self._clock.monotonic() - began)
+        outcome = await self._inbox.outcome(accepted.inbound_id, max(left, 0.0), final=final)
+        if isinstance(outcome, Undecided):
+            self._counts["left_unanswered"] += 1
+            return _ASK_AGAIN
+        to, sender = message.address.openid, str(opened.fields.get("ToUserName") or self._account.ghid)
         created = int(self._clock.now().timestamp())
-        return self._envelope.seal(render_text(message.address.openid, sender, created, outcome.text), opened.key)
+        if isinstance(outcome, Passive):
+            return 200, self._envelope.seal(render_text(to, sender, created, outcome.text), opened.key)
+        if isinstance(outcome, Transfer):
+            agent = self._account.desk.kf_account(outcome.skill)
+            return 200, self._envelope.seal(render_transfer(to, sender, created, agent), opened.key)
+        return _NOTHING
+
+    def _is_final(self, opened: Opened, accepted: Accepted) -> bool:
+        """Whether this delivery must be answered. Who may send messages answers each; who may not waits for WeChat's repeats, of which
+        some may never have got as far as the count: so a message's age counts, too."""
+        if self._account.kind == "service" or accepted.delivery >= LAST_DELIVERY:
+            return True
+        return self._clock.now().timestamp() - _created(opened) >= _LAST_FROM_S
+
+    def _count(self, message: InboundMessage, *, repeated: bool) -> None:
+        """Names of the code's own only: what a stranger writes makes no new series."""
+        self._counts["repeated" if repeated else "accepted"] += 1
+        if repeated or message.kind != "event":
+            return
+        self._counts[f"event.{message.name}"] += 1
+        if "status" in message.extra:
+            self._counts[f"job.{message.name}.{message.extra['status']}"] += 1
+        for consent in message.extra.get("consents", ()):
+            self._counts[f"consent.{consent['answer']}"] += 1
 
     def _refuse(self, anomaly: Anomalous) -> tuple[int, str]:
         self._counts[f"anomalous.{anomaly.code}"] += 1
         return 403, ""
+
+
+def _created(opened: Opened) -> int:
+    """When the message was made, by WeChat's clock: seconds since 1970. It was checked when the message was read."""
+    return int(opened.fields["CreateTime"])

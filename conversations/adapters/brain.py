@@ -8,13 +8,15 @@ import aiohttp
 import orjson
 import structlog
 
-from conversations.errors import BrainDown, StateUnreadable
+from conversations.errors import BrainDown, IntentUnknown, StateUnreadable
 from conversations.model import BotAnswer, BotRequest, HandoffRequest, Reason
 
 _log = structlog.get_logger(__name__)
 _STATE_VERSION = 1
 _REST_S = 1.0
 _CONFLICT = 409
+_BAD_REQUEST = 400
+_UNKNOWN_INTENT = "unknown_intent"
 
 
 class HttpBrain:
@@ -34,10 +36,12 @@ class HttpBrain:
         self._session: aiohttp.ClientSession | None = None
 
     async def answer(self, request: BotRequest) -> BotAnswer:
-        """Raises BrainDown, StateUnreadable."""
+        """Raises BrainDown, StateUnreadable, IntentUnknown."""
         status, body = await self._post("/turn", _request_body(request) | self._actions)
         if status == _CONFLICT:
             raise StateUnreadable
+        if status == _BAD_REQUEST:
+            raise IntentUnknown
         return _answer_of(body)
 
     async def understand(self, industry: str, text: str) -> dict[str, Any]:
@@ -63,9 +67,9 @@ class HttpBrain:
                 continue
             except (TimeoutError, aiohttp.ClientError, ValueError) as error:
                 raise BrainDown(type(error).__name__) from error
-            if status == 200 or (status == _CONFLICT and path == "/turn"):  # noqa: PLR2004
-                return status, answer
             code = str(answer.get("error", {}).get("code", "")) if isinstance(answer.get("error"), dict) else ""
+            if status == 200 or (path == "/turn" and (status == _CONFLICT or code == _UNKNOWN_INTENT)):  # noqa: PLR2004
+                return status, answer
             raise BrainDown(f"the bot answered {status} {code}")
         raise BrainDown(problem)
 
@@ -87,6 +91,7 @@ class HttpBrain:
 
 
 def _request_body(request: BotRequest) -> dict[str, Any]:
+    place = {} if request.place is None else {"place": request.place}
     return {
         "turn_id": request.turn_id,
         "account": request.address.account,
@@ -95,7 +100,7 @@ def _request_body(request: BotRequest) -> dict[str, Any]:
         "now": request.now.isoformat(),
         "state_version": _STATE_VERSION,
         "state": request.state,
-        "message": {"kind": request.kind, "text": request.text.encode("utf-8", "replace").decode()},
+        "message": {"kind": request.kind, "text": request.text.encode("utf-8", "replace").decode(), **place},
         "events": list(request.events),
     }
 

@@ -1,71 +1,26 @@
 """What pages read: queue, lists, one conversation with its transcript. Field names are those of the staff API."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
-from conversations import purse
 from conversations.adapters import tables as t
 from conversations.adapters.rowwise import Cipher, conversation_of
+from conversations.adapters.sql_media import media_of_conversation
 from conversations.adapters.sql_records import CONVERSATION_COLUMNS, LITERAL_WAITING, SqlRecords
+from conversations.adapters.views import HandoffView, PurseView, TurnView, handoff_view, purse_view, turn_view
 from conversations.errors import NoSuchConversation
+from conversations.media import REFERENCE, MediaView
 from conversations.model import Author
 from conversations.notices import Texts, load_texts
-from conversations.rows import Conversation, Handoff, Line, Turn
+from conversations.rows import Conversation, Line
+from conversations.wording import shown_line
 from runtime.keys import Keyring
-from runtime.masking import mask_text
 
 _TURNS = 50
-
-
-@dataclass(frozen=True)
-class PurseView:
-    """Customer-service messages that may still be sent, and until when."""
-
-    left: int
-    of: int
-    until: datetime | None
-
-
-def purse_view(buckets: purse.Buckets, now: datetime) -> PurseView | None:
-    """None where the channel has no such limit."""
-    return PurseView(*purse.left(buckets, now)) if buckets.limited else None
-
-
-@dataclass(frozen=True)
-class HandoffView:
-    """The handoff packet as a page shows it; times are aware."""
-
-    handoff_id: str
-    reason: str
-    intent: str | None
-    skill: str
-    priority: int
-    requested_at: datetime
-    accepted_at: datetime | None
-    wish: str
-    proof_level: int
-    ticket: str | None
-    slots: dict[str, Any]
-    actions: list[dict[str, Any]]
-    version: int
-    rating: str | None
-    rated_at: datetime | None
-
-
-@dataclass(frozen=True)
-class TurnView:
-    """One turn in short."""
-
-    turn_id: str
-    intent: str | None
-    confidence: float | None
-    decision: str
-    outcome: str
-    at: datetime
 
 
 @dataclass(frozen=True)
@@ -85,6 +40,7 @@ class Detail:
     receipts: tuple[dict[str, Any], ...]
     turns: tuple[TurnView, ...]
     last_said: int
+    scene: str
 
 
 @dataclass(frozen=True)
@@ -177,16 +133,19 @@ class Reading:
             agent_id=conversation.agent_id,
             agent_name=conversation.agent_name,
             purse=purse_view(conversation.purse, now),
-            handoff=None if handoff is None else _handoff_view(handoff),
+            handoff=None if handoff is None else handoff_view(handoff),
             transcript=self.read_transcript(connection, conversation_id),
             receipts=tuple({**receipt, "turn_id": turn.turn_id} for turn in turns for receipt in turn.receipts),
-            turns=tuple(_turn_view(turn) for turn in turns),
+            turns=tuple(turn_view(turn) for turn in turns),
             last_said=conversation.last_said,
+            scene=conversation.scene,
         )
 
     def read_transcript(self, connection: Connection, conversation_id: str, after: int = 0) -> tuple[Line, ...]:
         """The last 500 lines after a position, oldest first. What is no text is shown by its kind."""
-        return tuple(self._shown(line) for line in self._records(connection).transcript(conversation_id, after=after))
+        lines = self._records(connection).transcript(conversation_id, after=after)
+        files = media_of_conversation(connection, conversation_id, after) if any(REFERENCE in line.extra for line in lines) else {}
+        return tuple(self._shown(line, files.get(line.position)) for line in lines)
 
     def read_waiting(self, connection: Connection, accounts: Collection[str], now: datetime) -> tuple[Waiting, ...]:
         """The queue of these accounts: higher priority first, then the longest waiting."""
@@ -255,42 +214,11 @@ class Reading:
             waiting_since=conversation.waiting_since,
         )
 
-    def _shown(self, line: Line) -> Line:
+    def _shown(self, line: Line, file: Row[Any] | None = None) -> Line:
         if line.author != Author.SUBSCRIBER:
             return line
         # a one-time code, a number or an identity card is nothing an agent needs to see to help
-        return replace(line, text=mask_text(line.text) if line.text.strip() else f"[{self.texts.kind(line.kind)}]")
+        return shown_line(self.texts, line, None if file is None else MediaView(file.media_id, file.state, file.content_type, file.size))
 
     def _records(self, connection: Connection) -> SqlRecords:
         return SqlRecords(connection, Cipher(self.keyring))
-
-
-def _handoff_view(row: Handoff) -> HandoffView:
-    return HandoffView(
-        handoff_id=row.handoff_id,
-        reason=row.reason,
-        intent=row.intent,
-        skill=row.skill,
-        priority=row.priority,
-        requested_at=row.requested_at,
-        accepted_at=row.accepted_at,
-        wish=row.wish,
-        proof_level=int(row.packet.get("proof_level", 0)),
-        ticket=row.ticket,
-        slots=dict(row.packet.get("slots", {})),
-        actions=list(row.packet.get("actions", [])),
-        version=int(row.packet.get("version", 1)),
-        rating=None if row.rating is None else str(row.rating),
-        rated_at=row.rated_at,
-    )
-
-
-def _turn_view(turn: Turn) -> TurnView:
-    return TurnView(
-        turn_id=turn.turn_id,
-        intent=turn.understanding.get("intent"),
-        confidence=turn.understanding.get("confidence"),
-        decision=turn.decision,
-        outcome=str(turn.outcome),
-        at=turn.ended_at,
-    )

@@ -8,7 +8,20 @@ from sqlalchemy import Row
 
 from conversations.model import Address, Author, Owner, Status
 from conversations.purse import Buckets
-from conversations.rows import Conversation, Handoff, HandoffStatus, Inbound, Memory, Outbound, Outcome, Progress, Rating, Reply, Turn
+from conversations.rows import (
+    Conversation,
+    DeskKind,
+    Handoff,
+    HandoffStatus,
+    Inbound,
+    Memory,
+    Outbound,
+    Outcome,
+    Progress,
+    Rating,
+    Reply,
+    Turn,
+)
 from runtime.keys import Keyring
 from runtime.masking import mask_text
 
@@ -46,6 +59,7 @@ def conversation_of(row: Row[Any]) -> Conversation:
         unread=row.unread,
         last_words=row.last_words_masked,
         waiting_since=row.waiting_since,
+        scene=row.scene,
     )
 
 
@@ -74,6 +88,7 @@ def conversation_params(row: Conversation) -> Params:
         "unread": row.unread,
         "last_words_masked": row.last_words,
         "waiting_since": row.waiting_since,
+        "scene": row.scene,
     }
 
 
@@ -115,6 +130,7 @@ class Cipher:
             reply=Reply(row.reply),
             passive_text=None if row.passive_enc is None else self.keyring.decrypt(row.passive_enc),
             turn_id=row.turn_id,
+            deliveries=row.deliveries,
         )
 
     def inbound_params(self, row: Inbound) -> Params:
@@ -133,6 +149,7 @@ class Cipher:
             "position": row.position,
             "status": str(row.status),
             "reply": str(row.reply),
+            "deliveries": row.deliveries,
         }
 
     def inbound_changes(self, row: Inbound) -> Params:
@@ -140,6 +157,7 @@ class Cipher:
         passive = None if row.passive_text is None else self.keyring.encrypt(row.passive_text)
         return {
             "b_id": row.inbound_id, "status": str(row.status), "reply": str(row.reply), "passive_enc": passive, "turn_id": row.turn_id,
+            "deliveries": row.deliveries,
         }  # fmt: skip
 
     def outbound_of(self, row: Row[Any]) -> Outbound:
@@ -160,15 +178,16 @@ class Cipher:
         plain = {name: getattr(row, name) for name in _PLAIN_HANDOFF}
         rating = None if row.rating is None else Rating(row.rating)
         return Handoff(
-            **plain, wish=row.wish_masked, status=HandoffStatus(row.status), packet=self.open(row.packet_enc), rating=rating
-        )
+            **plain, wish=row.wish_masked, status=HandoffStatus(row.status), packet=self.open(row.packet_enc), rating=rating,
+            desk=DeskKind(row.desk),
+        )  # fmt: skip
 
     def handoff_params(self, row: Handoff) -> Params:
         """For an insert."""
         plain = {name: getattr(row, name) for name in _PLAIN_HANDOFF}
         packet = {"packet_enc": self.seal(row.packet), "packet_version": row.packet.get("version", 1)}
         rating = None if row.rating is None else str(row.rating)
-        return {**plain, **packet, "wish_masked": row.wish, "status": str(row.status), "rating": rating}
+        return {**plain, **packet, "wish_masked": row.wish, "status": str(row.status), "rating": rating, "desk": str(row.desk)}
 
     def turn_of(self, row: Row[Any]) -> Turn:
         """One turn; raw text and understanding are empty once their retention has passed."""

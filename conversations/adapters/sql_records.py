@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from conversations.adapters import tables as t
 from conversations.adapters.rowwise import Cipher, conversation_of, conversation_params
+from conversations.adapters.sql_keeping import Keeping
 from conversations.model import Address, Author
 from conversations.rows import Conversation, Handoff, Inbound, Line, Memory, Outbound, Turn
 from conversations.triggers import KEYS_THAT_SPEAK
@@ -57,7 +58,7 @@ _NEXT_INBOUND = (
     .order_by(t.inbound.c.position)
     .limit(1)
 )
-_SAVE_INBOUND = _changes(t.inbound, "inbound_id", ["status", "reply", "passive_enc", "turn_id"])
+_SAVE_INBOUND = _changes(t.inbound, "inbound_id", ["status", "reply", "passive_enc", "turn_id", "deliveries"])
 _ADD_OUTBOUND = t.outbound.insert()
 _OUTBOUND = select(t.outbound).where(t.outbound.c.outbound_id == _id)
 # not ordered here: for the order SQLite would read the conversation's whole history
@@ -72,8 +73,16 @@ _ADD_TURN = t.turn.insert()
 _RECENT_TURNS = select(t.turn).where(t.turn.c.conversation_id == _id).order_by(t.turn.c.started_at.desc(), t.turn.c.turn_id.desc())
 _LIVE = select(t.handoff).where(t.handoff.c.conversation_id == _id, t.handoff.c.status.in_(LITERAL_LIVE))
 _HANDOFF = select(t.handoff).where(t.handoff.c.handoff_id == _id)
+_LAST_HANDOFF = (
+    select(t.handoff)
+    .where(t.handoff.c.conversation_id == _id)
+    .order_by(t.handoff.c.requested_at.desc(), t.handoff.c.handoff_id.desc())
+    .limit(1)
+)
 _ADD_HANDOFF = t.handoff.insert()
-_HANDOFF_CHANGES = "reason skill priority epoch status agent_id agent_name accepted_at ended_at ticket told_next rating rated_at".split()
+_HANDOFF_CHANGES = (
+    "reason skill priority epoch status agent_id agent_name accepted_at ended_at ticket told_next rating rated_at desk"
+).split()
 _SAVE_HANDOFF = _changes(t.handoff, "handoff_id", _HANDOFF_CHANGES)
 _AHEAD = (
     select(func.count())
@@ -128,7 +137,7 @@ _INSERTS = {
 }
 
 
-class SqlRecords:
+class SqlRecords(Keeping):
     """`conversations.records.Records` over one connection."""
 
     def __init__(self, connection: Connection, cipher: Cipher) -> None:
@@ -223,6 +232,10 @@ class SqlRecords:
         row = self._connection.execute(_HANDOFF, {"b_id": handoff_id}).first()
         return None if row is None else self._cipher.handoff_of(row)
 
+    def last_handoff(self, conversation_id: str) -> Handoff | None:
+        row = self._connection.execute(_LAST_HANDOFF, {"b_id": conversation_id}).first()
+        return None if row is None else self._cipher.handoff_of(row)
+
     def add_handoff(self, row: Handoff) -> None:
         self._connection.execute(_ADD_HANDOFF, self._cipher.handoff_params(row))
 
@@ -244,10 +257,10 @@ class SqlRecords:
 
     def _line(self, row: Any) -> Line:
         said = row.author == Author.SUBSCRIBER
-        text = self._cipher.open(row.blob)["text"] if said else self._cipher.keyring.decrypt(row.blob)
+        body: dict[str, Any] = self._cipher.open(row.blob) if said else {"text": self._cipher.keyring.decrypt(row.blob), "extra": {}}
         return Line(
-            position=row.position, author=Author(row.author), text=text, at=row.at, status=row.status, name=row.name, reason=row.reason,
-            turn_id=row.turn_id, client_id=row.client_id, kind=row.kind,
+            position=row.position, author=Author(row.author), text=body["text"], at=row.at, status=row.status, name=row.name,
+            reason=row.reason, turn_id=row.turn_id, client_id=row.client_id, kind=row.kind, extra=body["extra"],
         )  # fmt: skip
 
     def _insert_or_nothing(self, table: Table) -> Insert:

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import BindParameter, Connection, Float, Integer, and_, bindparam, false, literal, not_, or_, select, union
+from sqlalchemy import BindParameter, Connection, Float, Integer, and_, bindparam, false, func, literal, not_, or_, select, union
 
 from conversations.adapters import tables as t
 from conversations.adapters.rowwise import Cipher
 from conversations.adapters.sql_records import LITERAL_LIVE, LITERAL_PENDING, LITERAL_WAITING, SqlRecords
+from conversations.model import Address
 from conversations.records import Records, Survey
+from conversations.rows import STOPPED
 from runtime.database import Database
 from runtime.keys import Keyring
 
@@ -32,6 +34,19 @@ _BEHIND = (
     select(t.conversation.c.conversation_id)
     .join(_WORK, _WORK.c.conversation_id == t.conversation.c.conversation_id)
     .where(not_(_BUSY))
+    .limit(_LIMIT)
+)
+_STOPPED = (
+    select(t.outbound.c.conversation_id, t.conversation.c.openid)
+    .join(t.conversation, t.conversation.c.conversation_id == t.outbound.c.conversation_id)
+    .where(
+        t.outbound.c.status.in_(LITERAL_PENDING),
+        t.outbound.c.status == "held",
+        t.outbound.c.reason.startswith(STOPPED, autoescape=True),
+        t.outbound.c.account == bindparam("b_account"),
+    )
+    .group_by(t.outbound.c.conversation_id, t.conversation.c.openid)
+    .order_by(func.min(t.outbound.c.created_at), t.outbound.c.conversation_id)
     .limit(_LIMIT)
 )
 _OPEN_SINCE = (
@@ -80,6 +95,13 @@ _STRAIGHT = or_(
         t.handoff.c.status == "assigned",
         t.conversation.c.deadline.is_not(None),
         t.conversation.c.agent_id.is_not(None),
+        t.handoff.c.desk == "own",
+    ),
+    and_(
+        t.conversation.c.owner == "native",
+        t.handoff.c.status == "assigned",
+        t.conversation.c.deadline.is_not(None),
+        t.handoff.c.desk == "native",
     ),
 )
 _CROOKED = union(
@@ -103,6 +125,10 @@ class SqlSurvey:
 
     def left_behind(self, mono: float, longest_s: float, behind_s: float, limit: int) -> list[str]:
         return self._names(_BEHIND, b_mono=mono, b_longest=longest_s + 1, b_behind=behind_s, b_limit=limit)
+
+    def stopped(self, account: str, limit: int) -> list[tuple[str, Address]]:
+        rows = self._connection.execute(_STOPPED, {"b_account": account, "b_limit": limit})
+        return [(str(row.conversation_id), Address(account, row.openid)) for row in rows]
 
     def open_since(self, mono: float, hold_s: float, limit: int) -> list[str]:
         return self._names(_OPEN_SINCE, b_mono=mono, b_hold=hold_s, b_limit=limit)

@@ -43,6 +43,7 @@ conversation = Table(
     Column("unread", Integer, nullable=False),
     Column("last_words_masked", String(200), nullable=False),
     Column("waiting_since", Instant),
+    Column("scene", String(128), nullable=False, server_default=""),
     Column("state_enc", LargeBinary),  # what the bot remembers and will be told: JSON
     Column("state_version", Integer, nullable=False, server_default="1"),
     Index("uq_conversation_account_openid", "account", "openid", unique=True),
@@ -69,6 +70,7 @@ inbound = Table(
     Column("reply", String(10), nullable=False),
     Column("passive_enc", LargeBinary),
     Column("turn_id", String(40)),
+    Column("deliveries", Integer, nullable=False, server_default="1"),
     Index("uq_inbound_account_openid_dedup_key", "account", "openid", "dedup_key", unique=True),
     Index("uq_inbound_conversation_id_position", "conversation_id", "position", unique=True),
     Index("ix_inbound_new", "conversation_id", "status", "position", sqlite_where=_NEW, postgresql_where=_NEW),
@@ -130,6 +132,7 @@ handoff = Table(
     Column("told_next", Boolean, nullable=False),
     Column("rating", String(12)),
     Column("rated_at", Instant),
+    Column("desk", String(10), nullable=False, server_default="own"),  # own, or native: the channel's
     Index("uq_handoff_live", "conversation_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
     Index("ix_handoff_waiting", "status", "account", "priority", "requested_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
     Index(None, "conversation_id", "requested_at"),

@@ -196,7 +196,9 @@ async def test_wechat_over_http_and_its_clock(make_deployment: Make) -> None:
         owner = make_deployment()
         account = replace(owner.settings.accounts[0], api_base=f"http://127.0.0.1:{server.port}")
         owner = _with(owner, accounts=(account,))
-        assert _levels(await check_wechat(owner)) == [Level.OK, Level.OK]
+        # this one gives tokens and knows nothing else
+        well = await check_wechat(owner)
+        assert _levels(one for one in well if one.check in ("wechat demo", "clock")) == [Level.OK, Level.OK]
         late = _only_bad(await check_wechat(owner))
     assert (late.check, "NTP" in late.mend) == ("clock", True)
     assert all(account.secret not in url and body["secret"] == account.secret for url, body in secrets)

@@ -41,7 +41,8 @@ def test_seen_backed_up_and_living_on_elsewhere(running: Running, tmp_path: Path
     data = ("--data", str(running.data))
 
     health = requests.get(f"http://127.0.0.1:{running.base}/healthz", timeout=5)
-    assert (health.status_code, health.json()) == (200, {"ready": True, "database": "ok", "lanes": "running", "bot": "ok"})
+    well = {"ready": True, "database": "ok", "lanes": "running", "bot": "ok", "channels": "ok"}
+    assert (health.status_code, health.json()) == (200, well)
     values = values_of(requests.get(f"http://127.0.0.1:{running.base + 1}/metrics", timeout=5).text)
     assert values['weiting_turns_total{outcome="asked"}'] >= 1
     assert values["weiting_cores"] == 1

@@ -15,7 +15,7 @@ from connectors.registry import Connectors, Entry, Means, make_connectors
 from conversations.adapters.rowwise import Cipher
 from conversations.adapters.tables import inbound
 from conversations.fakes import FakeBrain
-from conversations.model import Accepted, Address, Deferred, InboundMessage, Passive
+from conversations.model import Accepted, Address, Answer, InboundMessage
 from conversations.notices import load_texts
 from conversations.ports import InboxPort
 from conversations.rows import Inbound
@@ -105,8 +105,8 @@ class StumblingInbox:
             raise StorageFault("told to fail")
         return await self._inbox.accept(message)
 
-    async def outcome(self, inbound_id: str, hold_s: float) -> Passive | Deferred:
-        return await self._inbox.outcome(inbound_id, hold_s)
+    async def outcome(self, inbound_id: str, hold_s: float, *, final: bool = True) -> Answer:
+        return await self._inbox.outcome(inbound_id, hold_s, final=final)
 
 
 @dataclass
@@ -164,6 +164,8 @@ async def perform(scene: Scene, entries: Sequence[Entry], settings: Settings) ->
             scene.db, KEYS, scene.clock, scene.bus, scene.brain, scene.connectors, by_account, None, load_texts(), ConversationSettings()
         )
         scene.inbox = StumblingInbox(scene.conversations.inbox)
+        for one in scene.connectors.made:
+            await one.start()
         await scene.conversations.start()
         app = make_app(scene.connectors.made, scene.inbox, _health, name=f"public_{id(scene)}")
         port = free_base(1)
@@ -174,6 +176,8 @@ async def perform(scene: Scene, entries: Sequence[Entry], settings: Settings) ->
         finally:
             await stop_listening(server)
             await scene.conversations.stop()
+            for one in scene.connectors.made:
+                await one.stop()
 
 
 async def _health() -> Mapping[str, object]:

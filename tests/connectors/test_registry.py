@@ -9,7 +9,8 @@ from sanic import Sanic
 from connectors.registry import Entry, Means, make_connectors
 from conversations.fake_channels import FakeChannel
 from conversations.model import Address
-from conversations.ports import Channel, InboxPort
+from conversations.ports import Channel, InboxPort, MediaSource
+from runtime.metrics import Family
 
 
 class Pigeons:
@@ -19,6 +20,21 @@ class Pigeons:
         self.name = name
         self.counts: Counter[str] = Counter()
         self.ways: dict[str, Channel] = {account: FakeChannel() for account in accounts}
+
+    async def start(self) -> None:
+        return
+
+    async def stop(self) -> None:
+        return
+
+    def families(self) -> list[Family]:
+        return []
+
+    def alarms(self) -> dict[str, str]:
+        return {}
+
+    def media(self) -> dict[str, MediaSource]:
+        return {}
 
     def channels(self) -> dict[str, Channel]:
         return self.ways

@@ -3,13 +3,18 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from conversations.fakes import FakeRecords, Tables
-from conversations.model import Author, Deferred, Owner, Passive, Refused, Sent, Status, Unknown
+from conversations.fake_records import FakeRecords, Tables
+from conversations.model import Answer, Author, Deferred, Owner, Passive, Refused, Sent, Status, Transfer, Unknown
 from conversations.outgoing import POSITION, RATED
-from conversations.rows import HandoffStatus, Outbound, Outcome, Progress, Reply
+from conversations.rows import DeskKind, HandoffStatus, Inbound, Outbound, Outcome, Progress, Reply
 
 _ENDED = (Status.SENT, Status.HANDED_OVER, Status.REFUSED, Status.UNKNOWN, Status.DROPPED)
 _SIZES = {"message": (5, timedelta(hours=48)), "tap": (3, timedelta(minutes=1))}
+# who is at the channel's own desk may leave its queue: that is answered
+_OUTCOMES = {
+    Owner.AGENT: {Outcome.TO_AGENT, Outcome.NOTED},
+    Owner.NATIVE: {Outcome.TO_AGENT, Outcome.NOTED, Outcome.ANSWERED},
+}
 _OUT = (Status.SENDING, Status.HANDED_OVER)
 
 
@@ -85,8 +90,8 @@ class Watch:
                 continue
             if self.lanes.get(turn.conversation_id) != writer:
                 self.wrong.append(f"{writer} committed a turn in the lane of {self.lanes.get(turn.conversation_id)}")
-            theirs = (turn.outcome == Outcome.TO_AGENT) == (turn.owner == Owner.AGENT)
-            if not theirs and turn.outcome != Outcome.NOTED and turn.decision != RATED:
+            may = _OUTCOMES.get(turn.owner, set(Outcome) - {Outcome.TO_AGENT})
+            if turn.outcome not in may and turn.decision != RATED:
                 self.wrong.append(f"a turn under {turn.owner} ended as {turn.outcome}")
 
     def _look_at_purse(self, before: Tables, after: Tables) -> None:
@@ -147,6 +152,7 @@ def check_owners(tables: Tables) -> None:
         assert (row.owner == Owner.AGENT) == (row.agent_id is not None)
         if handoff is not None:
             assert row.deadline is not None
+            assert (row.owner == Owner.NATIVE) == (handoff.desk == DeskKind.NATIVE)
             assert handoff.status == (HandoffStatus.WAITING if row.owner == Owner.WAITING else HandoffStatus.ASSIGNED)
     turns = [turn.inbound_id for turn in tables.turns.values()]
     assert len(turns) == len(set(turns))
@@ -163,7 +169,7 @@ def check_sent_once(attempts: list[tuple[str, Sent | Refused | Unknown | None]])
     assert len(may_have) == len(set(may_have)), "a bubble was sent twice"
 
 
-def check_ended(tables: Tables, answers: dict[str, set[Passive | Deferred]]) -> None:
+def check_ended(tables: Tables, answers: dict[str, set[Answer]]) -> None:
     """At the end: every message has had its turn and its reply, every bubble is somewhere an agent can see."""
     assert all(row.status == Progress.DONE for row in tables.inbound.values())
     assert all(row.reply != Reply.OPEN for row in tables.inbound.values())
@@ -173,4 +179,13 @@ def check_ended(tables: Tables, answers: dict[str, set[Passive | Deferred]]) -> 
             assert row.reason, f"{row.outbound_id} is {row.status} without a reason"
     for name, given in answers.items():
         kept = tables.inbound[name]
-        assert given == {Passive(kept.passive_text) if kept.reply == Reply.PASSIVE and kept.passive_text else Deferred()}
+        if kept.reply in (Reply.PASSIVE, Reply.TRANSFER) and kept.passive_text is None:
+            # erased, for its subscriber has left
+            continue
+        assert given == {_recorded(kept)}
+
+
+def _recorded(row: Inbound) -> Answer:
+    if row.reply == Reply.TRANSFER:
+        return Transfer(row.passive_text or "")
+    return Passive(row.passive_text) if row.reply == Reply.PASSIVE and row.passive_text else Deferred()

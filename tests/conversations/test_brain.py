@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from conversations.adapters.brain import HttpBrain
-from conversations.errors import BrainDown, StateUnreadable
+from conversations.errors import BrainDown, IntentUnknown, StateUnreadable
 from conversations.model import Address, BotRequest, Reason
 from tests.conversations.rows import NOW
 
@@ -167,3 +167,19 @@ async def test_the_bot_is_told_whose_action_server_to_ask(bot: Bot) -> None:
         await brain.answer(REQUEST)
         await brain.close()
     assert [asked[2].get("actions_url") for asked in bot.asked] == [None, "http://127.0.0.1:8103"]
+
+
+async def test_a_menu_key_goes_as_an_intent_and_a_place_with_it(bot: Bot, brain: HttpBrain) -> None:
+    place = {"latitude": 23.1, "longitude": 113.3, "label": "天河路"}
+    await brain.answer(replace(REQUEST, kind="intent", text="find_store", place=place))
+    [(_, _, body)] = bot.asked
+    assert body["message"] == {"kind": "intent", "text": "find_store", "place": place}
+
+
+async def test_an_intent_the_bot_has_not_is_told_from_a_bot_that_is_down(bot: Bot, brain: HttpBrain) -> None:
+    bot.status, bot.body = 400, {"error": {"code": "unknown_intent"}}
+    with pytest.raises(IntentUnknown):
+        await brain.answer(replace(REQUEST, kind="intent", text="fly"))
+    bot.body = {"error": {"code": "bad_request"}}
+    with pytest.raises(BrainDown):
+        await brain.answer(replace(REQUEST, kind="intent", text="fly"))

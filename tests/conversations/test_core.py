@@ -54,7 +54,7 @@ async def test_a_bot_that_says_nothing_does_not_leave_silence(world: World) -> N
 
 @pytest.mark.parametrize("kind", ["image", "voice", "video", "location", "link", "shortvideo", "hologram"])
 async def test_what_cannot_be_read_is_said_and_nobody_queues(world: World, kind: str) -> None:
-    assert await world.say("", kind=kind) == Passive(TEXTS.say("unreadable", kind=TEXTS.kind(kind)))
+    assert await world.say("", kind=kind) == Passive(TEXTS.unreadable(kind))
     assert world.conversation().owner == Owner.BOT
     assert world.brain.requests == []
 
@@ -87,7 +87,7 @@ async def test_unsubscribing_ends_the_chat_and_forgets(world: World) -> None:
     await world.say("", kind="event", name="subscribe", refill="tap")
     await world.say("你好")
     assert world.brain.requests[-1].state is None
-    assert world.brain.requests[-1].events == ()
+    assert world.brain.requests[-1].events == ({"kind": "followed", "scene": ""},)
 
 
 async def test_who_unsubscribes_is_forgotten_by_business_too_however_often_it_takes() -> None:

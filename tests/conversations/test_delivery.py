@@ -5,7 +5,6 @@ from dataclasses import replace
 from functools import partial
 
 from conversations.fake_channels import FakeChannel
-from conversations.fakes import bot_says
 from conversations.model import Deferred, Passive, Refused, Sent, Status, Unknown
 from conversations.records import Records
 from conversations.rows import Reply
@@ -143,15 +142,6 @@ async def test_when_wechat_says_empty_it_is_believed(world: World) -> None:
     await world.agent_says("二", "k2")
     assert [row.status for row in world.outbound()[1:]] == [Status.HELD] * 2
     assert len(world.channel.attempts) == 1
-
-
-async def test_a_channel_without_push_answers_passively_or_keeps_it() -> None:
-    world = World(channel=FakeChannel(can_push=False))
-    world.brain.script = {"长": bot_says("长" * 600, "短" * 600)}
-    assert await world.say("长") == Passive("长" * 600)
-    assert world.outbound()[-1].status == Status.HELD
-    assert await world.say("谢谢") == Passive("短" * 600 + "\n\necho: 谢谢")
-    assert world.channel.attempts == []
 
 
 async def test_a_channel_without_passive_replies_gets_messages() -> None:

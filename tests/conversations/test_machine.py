@@ -3,15 +3,16 @@ past their lease, wake-ups that are lost. What must hold afterwards is written i
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from conversations.core import Core
+from conversations.fake_channels import FakeChannel
 from conversations.fakes import FakeStore, Tables, bot_says
-from conversations.model import Address, BotAnswer, Deferred, Passive, Refused, Sent, Unknown
+from conversations.model import Address, Answer, BotAnswer, Refused, Sent, Unknown
 from runtime.errors import Refusal
 from tests.conversations.invariants import Watch, check_ended, check_owners, check_sent_once
 from tests.conversations.world import ACCOUNT, ASKED, World
@@ -26,11 +27,13 @@ _result = st.sampled_from((Sent(), Sent(), Unknown("timeout"), Refused("45047", 
 class Conversing(RuleBasedStateMachine):
     """Two subscribers, one agent, one process that may die and be started again."""
 
+    way: ClassVar[dict[str, bool]] = {}
+
     def __init__(self) -> None:
         super().__init__()
         self.loop = asyncio.new_event_loop()
-        self.callbacks: list[tuple[str, asyncio.Task[Passive | Deferred]]] = []
-        self.answers: dict[str, set[Passive | Deferred]] = {}
+        self.callbacks: list[tuple[str, asyncio.Task[Answer]]] = []
+        self.answers: dict[str, set[Answer]] = {}
         self.keys: list[tuple[Address, str, str]] = []
         self.number = 0
         self.sleepers: list[Core] = []
@@ -44,7 +47,7 @@ class Conversing(RuleBasedStateMachine):
         store.on_commit = self.watch.look
 
     async def _make(self) -> World:
-        world = World()
+        world = World(channel=FakeChannel(**self.way))  # type: ignore[arg-type]
         world.brain.script = {
             "人工": BotAnswer(("好的",), {}, "handoff", {"turns": 0}, ASKED),
             "长": bot_says("很长。" * 500),
@@ -246,7 +249,7 @@ class Conversing(RuleBasedStateMachine):
         self.run(self.world.core.sweeper.sweep())
         self.run(self.world.settle())
 
-    def _answered(self, inbound_id: str, answer: Passive | Deferred) -> None:
+    def _answered(self, inbound_id: str, answer: Answer) -> None:
         self.answers.setdefault(inbound_id, set()).add(answer)
 
     def _collect(self) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from conversations.errors import EpochMoved, NoSuchConversation
 from conversations.fake_channels import FakeChannel, FakeChannels
 from conversations.fakes import FakeBrain, bot_says
-from conversations.model import Address, BotAnswer, Deferred, InboundMessage, Passive, Reason
+from conversations.model import Address, Answer, BotAnswer, InboundMessage, Passive, Reason, Transfer
 from conversations.service import Conversations
 from runtime.bus import LocalBus
 from runtime.clock import SystemClock
@@ -36,7 +36,7 @@ class Desk:
     brain: FakeBrain
     numbers: "count[int]"
 
-    async def say(self, words: str, who: Address = XIAO) -> Passive | Deferred:
+    async def say(self, words: str, who: Address = XIAO) -> Answer:
         message = InboundMessage(who, f"m{next(self.numbers)}", "text", words, self.clock.now())
         accepted = await self.conversations.inbox.accept(message)
         return await self.conversations.inbox.outcome(accepted.inbound_id, 5)
@@ -51,12 +51,13 @@ class Desk:
 @pytest.fixture
 async def desk(database_url: str) -> AsyncIterator[Desk]:
     db, bus, clock = open_database(database_url), LocalBus(), SystemClock()
-    channels = {"demo": FakeChannel(), "shop": FakeChannel()}
+    channels = {"demo": FakeChannel(), "shop": FakeChannel(), "away": FakeChannel(native_desk=True)}
     brain = FakeBrain(script={"人工": BotAnswer(("好的。",), {"intent": "request_human"}, "handoff", {"a": 1}, ASKED)})
     keyring = Keyring(b"d" * 32, b"l" * 32)
     conversations = Conversations(
-        db, keyring, clock, bus, brain, FakeChannels(channels), {"demo": "carrier", "shop": "shop"}, None, TEXTS, SETTINGS
-    )
+        db, keyring, clock, bus, brain, FakeChannels(channels), {"demo": "carrier", "shop": "shop", "away": "carrier"}, None,
+        TEXTS, SETTINGS,
+    )  # fmt: skip
     await conversations.start()
     yield Desk(db, bus, clock, conversations, channels, brain, count(1))
     await conversations.stop()
@@ -198,3 +199,30 @@ async def test_many_subscribers_at_once_each_get_their_own_answer(desk: Desk) ->
 
     await asyncio.gather(*(live(number) for number in range(20)))
     assert desk.conversations.counts["turn_answered"] == 60
+
+
+async def test_a_chat_at_the_channels_own_desk_is_kept_whole_and_shown_in_no_queue(desk: Desk) -> None:
+    reading, now, who = desk.conversations.reading, desk.clock.now, Address("away", "o-xiao")
+    assert await desk.say("人工", who) == Transfer("general")
+    assert await desk.say("在吗", who) == Transfer("general")
+    [summary] = await desk.db.read(lambda conn: reading.read_summaries(conn, ["away"], now()))
+    assert await desk.db.read(lambda conn: reading.read_waiting(conn, ["away"], now())) == ()
+    for name in ("kf_create_session", "kf_close_session"):
+        extra = {"KfAccount": "kf2001@demo", "sent_at": int(now().timestamp())}
+        event = InboundMessage(who, name, "event", "", now(), name=name, refill="none", extra=extra)
+        await desk.conversations.inbox.accept(event)
+        await desk.wake(summary.conversation_id)
+        detail = await desk.db.read(lambda conn: reading.read_conversation(conn, summary.conversation_id, now()))
+        assert detail.handoff is not None
+        assert detail.handoff.accepted_at is not None
+        assert (detail.owner, detail.agent_name) == (("native", "kf2001@demo") if name == "kf_create_session" else ("bot", None))
+        assert await desk.conversations.sweeper.audit() == 0
+    assert [(turn.outcome, turn.decision) for turn in detail.turns] == [
+        ("queued", "handoff"), ("to_agent", "transferred"), ("noted", "desk_began"), ("noted", "desk_ended"),
+    ]  # fmt: skip
+    assert [line.text for line in detail.transcript][1:3] == ["好的。\n\n" + TEXTS.say("native_waiting"), "在吗"]
+
+
+async def test_deliveries_are_counted_in_the_database(desk: Desk) -> None:
+    message = InboundMessage(XIAO, "m1", "text", "查话费", desk.clock.now())
+    assert [(await desk.conversations.inbox.accept(message)).delivery for _ in range(4)] == [1, 2, 3, 4]

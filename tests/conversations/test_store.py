@@ -9,7 +9,7 @@ import pytest
 from conversations.model import Address, Author, Owner, Status
 from conversations.purse import Buckets
 from conversations.records import Records, Store
-from conversations.rows import HandoffStatus, Memory, Progress, Rating, Reply
+from conversations.rows import DeskKind, HandoffStatus, Memory, Progress, Rating, Reply
 from tests.conversations.rows import NOW, WHO, conversation, handoff, inbound, outbound, turn
 
 
@@ -93,7 +93,7 @@ async def test_messages_are_taken_in_order_of_arrival(store: Store) -> None:
         first = records.next_inbound("c_1")
         assert first is not None
         assert first.inbound_id == "i_b"
-        done = replace(first, status=Progress.DONE, reply=Reply.PASSIVE, passive_text="好", turn_id="t_b")
+        done = replace(first, status=Progress.DONE, reply=Reply.PASSIVE, passive_text="好", turn_id="t_b", deliveries=3)
         records.save_inbound(done)
         assert records.inbound("i_b") == done
         second = records.next_inbound("c_1")
@@ -190,6 +190,26 @@ async def test_a_handoff_that_is_over_is_found_and_rated(store: Store) -> None:
 
     await store.write(work)
     assert await store.write(lambda records: records.handoff("h_1")) == rated
+
+
+async def test_the_newest_handoff_is_found_and_whose_desk_it_is_for_is_kept(store: Store) -> None:
+    first = handoff("h_2", status=HandoffStatus.RESOLVED)
+    second = handoff(
+        "h_1", status=HandoffStatus.ASSIGNED, desk=DeskKind.NATIVE, agent_name="kf2001@demo", requested_at=NOW + timedelta(seconds=1)
+    )
+
+    def work(records: Records) -> None:
+        records.add_conversation(conversation(owner=Owner.NATIVE))
+        assert records.last_handoff("c_1") is None
+        records.add_handoff(first)
+        records.add_handoff(second)
+
+    await store.write(work)
+    assert await store.write(lambda records: records.last_handoff("c_1")) == second
+    assert await store.write(lambda records: records.live_handoff("c_1")) == second
+    mended = replace(second, desk=DeskKind.OWN, status=HandoffStatus.WAITING)
+    await store.write(lambda records: records.save_handoff(mended))
+    assert await store.write(lambda records: records.last_handoff("c_1")) == mended
 
 
 async def test_a_bubble_is_found_by_its_place_and_worded_anew(store: Store) -> None:

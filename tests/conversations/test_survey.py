@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from conversations.model import Address, Owner, Status
 from conversations.records import Records, Store
-from conversations.rows import HandoffStatus, Progress, Reply
+from conversations.rows import DeskKind, HandoffStatus, Progress, Reply
 from tests.conversations.rows import NOW, conversation, handoff, inbound, outbound
 
 
@@ -92,15 +92,22 @@ async def test_the_audit_finds_what_does_not_agree(store: Store) -> None:
         ("c_owned_by_nobody", Owner.AGENT, live["agent"], NOW, None),
         ("c_owned_waits", Owner.AGENT, live["waiting"], NOW, "a1"),
         ("c_ended", Owner.BOT, HandoffStatus.RESOLVED, None, None),
+        ("c_n", Owner.NATIVE, live["agent"], NOW, None),
+        ("c_n_alone", Owner.NATIVE, None, NOW, None),
+        ("c_n_for_ever", Owner.NATIVE, live["agent"], None, None),
+        ("c_n_waits", Owner.NATIVE, live["waiting"], NOW, None),
+        ("c_owned_at_n", Owner.AGENT, live["agent"], NOW, "a1"),
     ]
 
     def work(records: Records) -> None:
         for name, owner, status, deadline, agent in cases:
             records.add_conversation(conversation(name, address=Address("demo", name), owner=owner, deadline=deadline, agent_id=agent))
             if status is not None:
-                records.add_handoff(handoff(f"h_{name}", conversation_id=name, status=status))
+                desk = DeskKind.NATIVE if "_n" in name and "_no" not in name else DeskKind.OWN
+                records.add_handoff(handoff(f"h_{name}", conversation_id=name, status=status, desk=desk))
 
     await store.write(work)
     assert sorted(await store.survey(lambda look: look.crooked(20))) == [
-        "c_bot_waits", "c_owned_by_nobody", "c_owned_waits", "c_waits_alone", "c_waits_assigned", "c_waits_for_ever",
+        "c_bot_waits", "c_n_alone", "c_n_for_ever", "c_n_waits", "c_owned_at_n", "c_owned_by_nobody", "c_owned_waits", "c_waits_alone",
+        "c_waits_assigned", "c_waits_for_ever",
     ]  # fmt: skip

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from conversations.fake_channels import FakeChannel
 from conversations.fakes import FakeStore
-from conversations.model import BotAnswer, Owner, Passive, Status
-from conversations.rows import HandoffStatus, Reply
-from tests.conversations.world import ASKED, LAO, SETTINGS, TEXTS, XIAO, World
+from conversations.model import BotAnswer, Owner, Passive, Status, Transfer
+from conversations.rows import DeskKind, HandoffStatus, Reply
+from tests.conversations.world import ASKED, HANDS_OVER, LAO, SETTINGS, TEXTS, XIAO, World
 
 
 @pytest.fixture
@@ -116,6 +117,25 @@ async def test_the_audit_mends_and_counts(world: World, break_it, owner: Owner) 
     assert await world.core.sweeper.audit() == 0
     if owner == Owner.BOT:
         assert await world.say("查话费") == Passive("echo: 查话费")
+    elif owner == Owner.NATIVE:
+        assert await world.say("在吗") == Transfer("general")
     else:
         await world.agent_takes()
         assert world.conversation().owner == Owner.AGENT
+
+
+@pytest.mark.parametrize(
+    ("break_it", "owner"),
+    [
+        (lambda row, handoff: (replace(row, deadline=None), handoff), Owner.NATIVE),
+        (lambda row, handoff: (row, replace(handoff, status=HandoffStatus.LEFT)), Owner.BOT),
+        (lambda row, handoff: (row, replace(handoff, desk=DeskKind.OWN)), Owner.WAITING),
+        (lambda row, handoff: (row, replace(handoff, status=HandoffStatus.WAITING)), Owner.WAITING),
+        (lambda row, handoff: (replace(row, owner=Owner.AGENT, agent_id="a1"), handoff), Owner.WAITING),
+        (lambda row, handoff: (replace(row, owner=Owner.BOT), handoff), Owner.BOT),
+    ],
+)
+async def test_the_audit_mends_a_chat_at_the_channels_own_desk(break_it, owner: Owner) -> None:  # type: ignore[no-untyped-def]
+    made = World(channel=FakeChannel(native_desk=True))
+    made.brain.script = {"人工": HANDS_OVER}
+    await test_the_audit_mends_and_counts(made, break_it, owner)

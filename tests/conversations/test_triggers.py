@@ -3,12 +3,12 @@ import pytest
 from conversations.model import Address
 from conversations.notices import load_texts, normalise
 from conversations.rows import Inbound
-from conversations.triggers import Goodbye, Say, Silent, Trigger, Unreadable, Welcome, classify
+from conversations.triggers import Ask, Goodbye, Place, Say, Silent, Trigger, Unreadable, Welcome, classify
 from tests.conversations.rows import NOW
 
 
-def message(kind: str, text: str = "", name: str = "") -> Inbound:
-    return Inbound("i_1", "c_1", Address("demo", "o"), "m1", kind, name, text, {}, NOW, 0.0, 1)
+def message(kind: str, text: str = "", name: str = "", **extra: object) -> Inbound:
+    return Inbound("i_1", "c_1", Address("demo", "o"), "m1", kind, name, text, extra, NOW, 0.0, 1)
 
 
 @pytest.mark.parametrize(
@@ -23,10 +23,28 @@ def message(kind: str, text: str = "", name: str = "") -> Inbound:
         (message("image"), Unreadable("image")),
         (message("hologram"), Unreadable("hologram")),
         (message("event", "CXYE", "click"), Say("CXYE")),
-        (message("event", "", "click"), Silent()),
-        (message("event", "qrscene_1", "subscribe"), Welcome()),
-        (message("event", "1", "scan"), Welcome()),
-        (message("event", "", "open"), Welcome("greeting")),
+        (message("event", "", "click"), Ask("")),
+        (message("event", "", "scancode_waitmsg"), Silent()),
+        (message("event", "SF123", "scancode_waitmsg"), Say("SF123")),
+        (message("event", "SF123", "scancode_waitmsg", intent="query_bill"), Ask("query_bill")),
+        (message("event", "https://example.com", "scancode_push"), Silent()),
+        (message("event", "k", "click", intent="query_balance"), Ask("query_balance")),
+        (message("event", "", "subscribe"), Welcome()),
+        (message("event", "shop", "subscribe", scene="shop"), Welcome(scene="shop")),
+        (message("event", "shop", "scan", scene="shop", words="查话费"), Welcome("welcome_back", "scanned", "shop", Say("查话费"))),
+        (
+            message("event", "shop", "scan", scene="shop", intent="query_bill"),
+            Welcome("welcome_back", "scanned", "shop", Ask("query_bill")),
+        ),
+        (message("event", "", "open"), Welcome("greeting", "")),
+        (message("location", "天河路"), Unreadable("location")),
+        (message("location", "天河路", words="附近营业厅", latitude=23.1, longitude=113.3), Say("附近营业厅")),
+        (
+            message("location", "天河路", intent="find_store", latitude=23.1, longitude=113.3, label="天河路"),
+            Ask("find_store", Place(23.1, 113.3, "天河路")),
+        ),
+        (message("unsupported"), Unreadable("unsupported")),
+        (message("event", "", "kf_create_session"), Silent()),
         (message("event", "", "unsubscribe"), Goodbye()),
         (message("event", "https://example.com", "view"), Silent()),
         (message("event", "", "an_event_of_tomorrow"), Silent()),

@@ -3,15 +3,16 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import count
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from conversations.core import Core
 from conversations.fake_channels import FakeChannel, FakeChannels
 from conversations.fakes import FakeBrain, FakeStore, Tables
-from conversations.model import Address, BotAnswer, Deferred, HandoffRequest, InboundMessage, Menu, Passive, Reason
+from conversations.model import Address, Answer, BotAnswer, HandoffRequest, InboundMessage, Menu, Reason
 from conversations.notices import load_texts
-from conversations.ports import DirectAnswers
+from conversations.ports import Channels, DirectAnswers
 from conversations.records import Records, Store, Survey
 from conversations.rows import Conversation, Inbound, Outbound
 from conversations.settings import ConversationSettings
@@ -67,26 +68,36 @@ class World:
         self._numbers = count(1)
         self.core = self.new_core()
 
-    def new_core(self) -> Core:
-        channels = FakeChannels({ACCOUNT: self.channel})
+    def new_core(self, channels: Channels | None = None) -> Core:
+        channels = channels or FakeChannels({ACCOUNT: self.channel})
         store = StoreOf(self.store, f"process {next(self._processes)}")
         return Core(store, self.clock, self.bus, self.brain, channels, {ACCOUNT: "carrier"}, self.direct, TEXTS, self.settings)
 
     async def accept(
         self, text: str, who: Address = XIAO, *, key: str | None = None, kind: str = "text", name: str = "", refill: str = "message",
-        choice: str = "",
+        choice: str = "", extra: dict[str, Any] | None = None,
     ) -> str:  # fmt: skip
         self.clock.advance(0.001)
-        extra = {"choice": choice} if choice else {}
+        extra = {**(extra or {}), **({"choice": choice} if choice else {})}
         dedup_key = key or f"m{next(self._numbers)}"
         message = InboundMessage(who, dedup_key, kind, text, self.clock.now(), name=name, refill=refill, extra=extra)
         return (await self.core.inbox.accept(message)).inbound_id
 
-    async def say(self, text: str, who: Address = XIAO, hold_s: float = 5.0, **more: str) -> Passive | Deferred:
+    async def say(self, text: str, who: Address = XIAO, hold_s: float = 5.0, *, final: bool = True, **more: Any) -> Answer:
         """A callback from beginning to end."""
-        return await self.core.inbox.outcome(await self.accept(text, who, **more), hold_s)
+        return await self.core.inbox.outcome(await self.accept(text, who, **more), hold_s, final=final)
 
-    async def tap(self, menu: Menu, number: int, who: Address = XIAO) -> Passive | Deferred:
+    async def tell(self, name: str, at: datetime | None = None, who: Address = XIAO, *, key: str | None = None, **extra: str) -> Answer:
+        """An event of the channel's own, which happened then by its clock; now, unless it says otherwise."""
+        sent_at = int((at or self.clock.now()).timestamp())
+        more: dict[str, Any] = {"sent_at": sent_at, **extra}
+        answer = await self.core.inbox.outcome(
+            await self.accept("", who, kind="event", name=name, refill="none", extra=more, key=key), 0.5
+        )
+        await self.settle()
+        return answer
+
+    async def tap(self, menu: Menu, number: int, who: Address = XIAO) -> Answer:
         """Taps an entry of a menu that came, counted from 1."""
         choice, label = menu.choices[number - 1]
         return await self.say(label, who, refill="tap", choice=choice)

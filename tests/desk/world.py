@@ -10,6 +10,8 @@ from conversations.adapters.ownership import Ownership
 from conversations.adapters.reading import Reading
 from conversations.adapters.rowwise import Cipher
 from conversations.adapters.sql_records import SqlRecords
+from conversations.fake_keeping import FakeFiles
+from conversations.media_shelf import MediaShelf
 from conversations.model import Address, HandoffRequest, Owner, Reason
 from conversations.notices import load_texts
 from conversations.ownership import Transitions
@@ -46,12 +48,13 @@ class World:
         self.ownership = Ownership(KEYS, load_texts(), self.conversation_settings)
         self.reading = Reading(KEYS)
         self.typed: list[str] = []
+        self.files = FakeFiles()
         self.desk = self.make_desk(self.db)
         self.router = self.make_router(self.db)
 
     def make_desk(self, db: Database) -> Desk:
         """Another process's desk, over its own connection."""
-        return Desk(db, self.clock, self.bus, self.ownership, self.reading, self._typing, self.settings)
+        return Desk(db, self.clock, self.bus, self.ownership, self.reading, self._typing, self.settings, MediaShelf(self.files, KEYS))
 
     def make_router(self, db: Database) -> Router:
         """Another process's router."""

@@ -1,4 +1,5 @@
-"""One deployment for the whole folder: the demo carrier, a second account of it, a plugged-in industry, an account per vector."""
+"""One deployment for the whole folder: the demo carrier, a second account of it, one with WeChat's own desk, one that may not send, a
+plugged-in industry, an account per vector."""
 
 import json
 from collections.abc import Iterator
@@ -23,6 +24,15 @@ encoding_aes_key = "{aes}"
 mode = "{mode}"
 timestamp_window_s = {window}
 api_base = "sandbox"
+{more}
+"""
+MENU = """
+[[account.menu]]
+name = "人工"
+intent = "request_human"
+[[account.menu]]
+name = "问话费"
+text = "查话费"
 """
 KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 
@@ -33,8 +43,10 @@ def write_config(path: Path) -> Path:
     other = demo | {"key": "other", "name": "另一家营业厅", "app_id": "wxother000000000aa"}
     plain = demo | {"key": "plain", "app_id": "wxplain000000000aa", "mode": "plain"}
     library = demo | {"key": "library", "name": "图书馆", "industry": "library", "app_id": "wxlibrary0000000aa"}
-    accounts: list[dict[str, Any]] = [demo, other, plain, library, *vector_accounts()]
-    tables = [ACCOUNT.format(**({"aes": KEY, "mode": "safe", "window": 300} | one)) for one in accounts]
+    native = demo | {"key": "native", "app_id": "wxnative00000000aa", "more": 'desk = "wechat"'}
+    quiet = demo | {"key": "quiet", "app_id": "wxquiet000000000aa", "more": 'kind = "subscription"'}
+    accounts: list[dict[str, Any]] = [demo | {"more": MENU}, other, plain, library, native, quiet, *vector_accounts()]
+    tables = [ACCOUNT.format(**({"aes": KEY, "mode": "safe", "window": 300, "more": ""} | one)) for one in accounts]
     path.write_text(f'industry_paths = ["{PLUGGED_IN}"]\n' + "".join(tables), encoding="utf-8")
     return path
 

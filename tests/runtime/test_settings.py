@@ -36,6 +36,26 @@ def test_defaults_are_filled_in(tmp_path: Path) -> None:
     assert not settings.sandboxed
 
 
+KF_ACCOUNTS = """
+[account.kf_accounts]
+"小林" = "kf1@shop"
+default = "kf9@shop"
+"""
+
+
+def test_agents_have_customer_service_accounts(tmp_path: Path) -> None:
+    assert _load(tmp_path, GOOD + KF_ACCOUNTS).account("demo").desk.kf_accounts == (("小林", "kf1@shop"), ("default", "kf9@shop"))
+    assert _load(tmp_path, GOOD).account("demo").desk.kf_accounts == ()
+    environ = {"WEITING_ACCOUNT_DEMO_KF_ACCOUNTS": "小林=kf2@shop, default=kf8@shop"}
+    assert _load(tmp_path, GOOD + KF_ACCOUNTS, environ).account("demo").desk.kf_accounts == (("小林", "kf2@shop"), ("default", "kf8@shop"))
+
+
+@pytest.mark.parametrize("wrong", ['"林" = "kf1"', '"林" = 5', '"林" = "a-name-too-long@shop"', '"" = "kf1@shop"', '"林" = "kf 1@shop"'])
+def test_a_wrong_customer_service_account_is_named(tmp_path: Path, wrong: str) -> None:
+    with pytest.raises(SettingsError, match="account.kf_accounts"):
+        _load(tmp_path, f"{GOOD}\n[account.kf_accounts]\n{wrong}\n")
+
+
 def test_the_environment_goes_over_the_file(tmp_path: Path) -> None:
     environ = {"WEITING_BASE_PORT": "9100", "WEITING_ACCOUNT_DEMO_SECRET": "other", "WEITING_REDIS_URL": "redis://x"}
     settings = _load(tmp_path, GOOD, environ)
@@ -85,6 +105,18 @@ def test_an_account_that_is_not_served_is_a_key_error(tmp_path: Path) -> None:
         settings.account("other")
 
 
+def test_people_may_sit_at_wechats_own_desk(tmp_path: Path) -> None:
+    assert not _load(tmp_path, GOOD).account("demo").desk.native
+    wechat = GOOD + 'desk = "wechat"\n'
+    desk = _load(tmp_path, wechat).account("demo").desk
+    assert (desk.native, desk.kf_account("billing")) == (True, None)
+    named = wechat + '[account.kf_accounts]\nbilling = "kf2002@demo"\ndefault = "kf2001@demo"\n'
+    desk = _load(tmp_path, named).account("demo").desk
+    assert (desk.kf_account("billing"), desk.kf_account("general")) == ("kf2002@demo", "kf2001@demo")
+    environ = {"WEITING_ACCOUNT_DEMO_DESK": "wechat", "WEITING_ACCOUNT_DEMO_KF_ACCOUNTS": "default=kf1@demo"}
+    assert _load(tmp_path, GOOD, environ).account("demo").desk.kf_account("general") == "kf1@demo"
+
+
 @pytest.mark.parametrize(
     ("change", "key"),
     [
@@ -101,6 +133,10 @@ def test_an_account_that_is_not_served_is_a_key_error(tmp_path: Path) -> None:
         (('app_id = "wx1"', 'app_id = "wx1"\nkind = "shop"'), "account.kind"),
         (('app_id = "wx1"', 'app_id = "wx1"\napi_base = "ftp://x"'), "account.api_base"),
         (('app_id = "wx1"', 'app_id = "wx1"\ntimestamp_window_s = -1'), "account.timestamp_window_s"),
+        (('app_id = "wx1"', 'app_id = "wx1"\ndesk = "ours"'), "account.desk"),
+        (('app_id = "wx1"', 'app_id = "wx1"\ndesk = "wechat"\nkf_accounts = {billing = "<b>@x"}'), "account.kf_accounts"),
+        (('app_id = "wx1"', 'app_id = "wx1"\nkf_accounts = ["kf1@x"]'), "account.kf_accounts"),
+        (('app_id = "wx1"', 'app_id = "wx1"\nkf_account = "kf1@x"'), "account.kf_account"),
         (("ABCDEFG", "ABCDEF"), "account.encoding_aes_key"),
         (("base_port = 9000", 'base_port = "many"'), "base_port"),
         (("base_port = 9000", "base_port = 0"), "base_port"),
@@ -163,3 +199,44 @@ def test_the_shipped_file_is_good() -> None:
     shipped = Path(__file__).resolve().parents[2] / "weiting.toml"
     assert tomllib.loads(shipped.read_text())
     assert load_settings(shipped, {}).sandboxed
+
+
+def test_what_keys_scenes_and_places_ask_for(tmp_path: Path) -> None:
+    asks = '[account.asks]\nlocation = "intent:find_store"\n"scan:hall" = "查话费"\n'
+    account = _load(tmp_path, GOOD + asks).account("demo")
+    assert dict(account.asks) == {"location": "intent:find_store", "scan:hall": "查话费"}
+    assert _load(tmp_path, GOOD).account("demo").asks == ()
+
+
+@pytest.mark.parametrize("asks", ["asks = 5", "asks = {location = 5}", 'asks = {location = " "}'])
+def test_asks_that_are_no_table_of_texts_are_refused(tmp_path: Path, asks: str) -> None:
+    with pytest.raises(SettingsError, match="account.asks"):
+        _load(tmp_path, f"{GOOD}{asks}\n")
+
+
+def test_where_media_are_kept_and_for_how_long(tmp_path: Path) -> None:
+    kept = _load(tmp_path, GOOD).kept_media
+    assert (kept.folder, kept.days) == (tmp_path / "var" / "media", 30)
+    kept = _load(tmp_path, f'{GOOD}[media]\nfolder = "shared"\ndays = 7\n').kept_media
+    assert (kept.folder, kept.days) == (tmp_path / "shared", 7)
+    kept = _load(tmp_path, GOOD, {"WEITING_MEDIA_DAYS": "3", "WEITING_MEDIA_FOLDER": "/m"}).kept_media
+    assert (kept.folder, kept.days) == (Path("/m"), 3)
+
+
+@pytest.mark.parametrize("media", ["[media]\ndays = 0\n", "[media]\nplace = 1\n", "[media]\nfolder = 5\n", "[media]\ndays = true\n"])
+def test_media_settings_that_make_no_sense_are_refused(tmp_path: Path, media: str) -> None:
+    with pytest.raises(SettingsError, match="media"):
+        _load(tmp_path, GOOD + media)
+
+
+def test_hosts_of_videos(tmp_path: Path) -> None:
+    assert _load(tmp_path, GOOD).account("demo").media_hosts == ("qq.com", "qpic.cn")
+    assert _load(tmp_path, f'{GOOD}media_hosts = ["Example.com"]\n').account("demo").media_hosts == ("example.com",)
+    environ = {"WEITING_ACCOUNT_DEMO_MEDIA_HOSTS": "a.cn, b.cn"}
+    assert _load(tmp_path, GOOD, environ).account("demo").media_hosts == ("a.cn", "b.cn")
+
+
+@pytest.mark.parametrize("hosts", ["5", '["http://x"]', '["a/b"]', '[""]', "[5]"])
+def test_hosts_that_are_none_are_refused(tmp_path: Path, hosts: str) -> None:
+    with pytest.raises(SettingsError, match="media_hosts"):
+        _load(tmp_path, f"{GOOD}media_hosts = {hosts}\n")

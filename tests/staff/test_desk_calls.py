@@ -48,7 +48,7 @@ async def test_the_whole_way(served: Served) -> None:
     assert (detail["owner"], detail["epoch"], detail["agent"]["name"]) == ("agent", 2, "Lin")
     assert detail["transcript"][0] | {"at": "", "turn_id": ""} == {
         "position": 1, "author": "subscriber", "name": None, "text": "我的话费不对", "at": "", "status": "received", "reason": None,
-        "turn_id": "", "client_id": None,
+        "turn_id": "", "client_id": None, "kind": "text", "media": None, "place": None, "link": None,
     }  # fmt: skip
     assert detail["handoff"]["slots"] == {"period": "2026-10"}
     assert detail["handoff"]["actions"] == [{"name": "action_query_bill", "outcome": "failed"}]

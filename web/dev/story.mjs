@@ -6,7 +6,7 @@ export const iso = (agoS = 0) => new Date(Date.now() - agoS * 1000).toISOString(
 export function message(author, text, agoS, more = {}) {
   return {
     position: 0, author, name: null, text, at: iso(agoS), status: author === 'subscriber' ? 'received' : 'handed_over',
-    reason: null, turn_id: null, client_id: null, ...more,
+    reason: null, turn_id: null, client_id: null, kind: 'text', media: null, place: null, link: null, ...more,
   }
 }
 
@@ -22,7 +22,7 @@ const RECEIPTS = {
 function conversation(name, lines, handoff, more = {}) {
   const c = {
     conversation_id: id('c'), account: 'demo', subscriber: `访客 ${name}`, owner: 'waiting', epoch: 2, agent: null,
-    purse: { left: 4, of: 5, until: iso(-47.6 * 3600) }, transcript: [], receipts: [], turns: [], unread: 0, ended: false,
+    purse: { left: 4, of: 5, until: iso(-47.6 * 3600) }, transcript: [], receipts: [], turns: [], scene: '', unread: 0, ended: false,
     handoff: {
       handoff_id: id('h'), reason: 'asked', intent: 'request_human', skill: 'general', priority: 0, requested_at: iso(handoff.ago ?? 60), accepted_at: null,
       wish: '', proof_level: 0, ticket: null, slots: {}, actions: [], version: 1, rating: null, rated_at: null, ...handoff,

@@ -10,14 +10,14 @@ export const AGENT: Agent = {
 export function aMessage(position: number, more: Partial<Message> = {}): Message {
   return {
     position, author: 'subscriber', name: null, text: `第 ${position} 句`, at: `2026-11-22T20:0${position % 10}:00+08:00`, status: 'received',
-    reason: null, turn_id: null, client_id: null, ...more,
+    reason: null, turn_id: null, client_id: null, kind: 'text', media: null, place: null, link: null, ...more,
   }
 }
 
 export function aDetail(more: Partial<Detail> = {}): Detail {
   return {
     conversation_id: 'c_1', account: 'demo', subscriber: '访客 7F3A', owner: 'agent', epoch: 3, agent: { agent_id: 'a_1', name: '林晓' },
-    purse: { left: 5, of: 5, until: '2026-11-24T20:00:00+08:00' }, handoff: null, transcript: [aMessage(1)], receipts: [], turns: [], ...more,
+    purse: { left: 5, of: 5, until: '2026-11-24T20:00:00+08:00' }, handoff: null, transcript: [aMessage(1)], receipts: [], turns: [], scene: '', ...more,
   }
 }
 

@@ -24,6 +24,7 @@ from business.carrier.model import (
     Reserve,
     UsageKind,
 )
+from business.carrier.stores import FakeStores
 from business.identity.fakes import FakeIdentity
 from runtime.clock import SHANGHAI, FakeClock
 
@@ -53,7 +54,8 @@ class CarrierDesk:
         self.identity = FakeIdentity(self.clock)
         self.source = FakeCarrierSource()
         self.phrases = phrases()
-        self.actions = build(Ports(self.identity, self.source, self.phrases))
+        self.stores = FakeStores()
+        self.actions = build(Ports(self.identity, self.source, self.phrases), self.stores)
         self.executor = make_executor(self.actions)
         for phone, born in ((PHONE, 1990), (SECOND, 1990), (ELDER, 1950)):
             self.identity.add_line(ACCOUNT, phone, birth_year=born)
@@ -84,7 +86,8 @@ class CarrierDesk:
             "text": text,
             "intent": {"name": more.get("intent", action.removeprefix("action_"))},
             "entities": [{"entity": name, "value": value} for name, value in more.get("entities", [])],
-            "metadata": {"account": ACCOUNT, "openid": openid, "turn_id": turn_id, "now": self.clock.now().isoformat()},
+            "metadata": {"account": ACCOUNT, "openid": openid, "turn_id": turn_id, "now": self.clock.now().isoformat(),
+                         **({"place": more["place"]} if "place" in more else {})},
             "understanding": {"also": more.get("also", []), "candidates": more.get("candidates", [])},
         }
         tracker = {

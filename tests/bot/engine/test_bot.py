@@ -6,7 +6,7 @@ from typing import Any, Dict, List, Optional
 import pytest
 
 from bot.engine.bot import Bot, load_bot
-from bot.engine.errors import BadRequest, BadState
+from bot.engine.errors import BadState, UnknownIntent
 from bot.engine.request import ParseRequest, TurnRequest
 from tests.bot.fixtures.kiosk_actions import KioskEndpoint
 
@@ -108,8 +108,22 @@ async def test_a_menu_key_names_an_intent(bot: Bot) -> None:
     answer = await say(bot, "ask_hours", intent="ask_hours")
     assert said(answer) == ["七点到二十一点。"]
     assert answer["understanding"]["intent"] == "ask_hours"
-    with pytest.raises(BadRequest):
-        await say(bot, "restart", intent="restart")
+    for name in ("restart", "of_another_industry"):
+        with pytest.raises(UnknownIntent):
+            await say(bot, name, intent=name)
+
+
+async def test_a_scene_is_a_slot_and_a_place_lies_on_the_message(bot: Bot, endpoint: KioskEndpoint) -> None:
+    place = {"latitude": 23.1, "longitude": 113.3, "label": "天河路"}
+    request = TurnRequest(
+        "t_1", "demo", "kiosk", "o1", NOW, 1, None, "query_waiting", intent="query_waiting",
+        events=({"kind": "followed", "scene": "hall"},), place=place,
+    )  # fmt: skip
+    box, _ = await bot.run(request)
+    assert box.tracker is not None
+    assert box.tracker.get_slot("scene") == "hall"
+    assert box.tracker.get_slot("human_segment") is None
+    assert endpoint.calls[-1]["tracker"]["latest_message"]["metadata"]["place"] == place
 
 
 async def test_what_a_person_learned_is_a_slot_and_survives_a_message_nobody_understands(bot: Bot) -> None:

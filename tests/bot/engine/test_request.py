@@ -46,6 +46,16 @@ def test_an_empty_text_is_a_text_and_an_intent_must_be_named() -> None:
         read_turn({**GOOD, "message": {"kind": "intent", "text": ""}})
 
 
+def test_a_place_comes_with_the_message_or_not_at_all() -> None:
+    place = {"latitude": 23.1, "longitude": 113, "label": "天河路", "more": 1}
+    request = read_turn({**GOOD, "message": {"kind": "intent", "text": "find_store", "place": place}})
+    assert request.metadata["place"] == {"latitude": 23.1, "longitude": 113, "label": "天河路"}
+    assert "place" not in read_turn(GOOD).metadata
+    for wrong in ("here", {}, {"latitude": "1", "longitude": 2}, {"latitude": 1, "longitude": 181}, {"latitude": True, "longitude": 1}):
+        with pytest.raises(BadRequest, match="place"):
+            read_turn({**GOOD, "message": {"kind": "intent", "text": "find_store", "place": wrong}})
+
+
 def test_a_moment_may_end_in_z() -> None:
     assert read_turn({**GOOD, "now": "2026-11-22T12:00:00Z"}).now.endswith("+00:00")
 

@@ -60,7 +60,7 @@ async def test_loading_twice_is_loading_once(world: World) -> None:
     before = await _everything(world)
     assert await load_file(world.db, world.keyring, "demo", HERE / "awkward.yml", world.clock) == first
     assert await _everything(world) == before
-    assert first.counts == Counts(customers=9, accounts=9, lines=9, plans=1, bills=9, buckets=10, points_lots=7, bindings=0)
+    assert first.counts == Counts(customers=9, accounts=9, lines=9, plans=1, bills=9, buckets=10, points_lots=7, bindings=0, stores=0)
     assert len(before["carrier_usage_bucket"]) == 10
 
 

@@ -62,6 +62,8 @@ async def _use_embedded(visit: Visit, site: Site) -> None:
     await expect(launcher).to_have_attribute("aria-label", "在线客服")
     await launcher.click()
     frame = page.frame_locator("iframe")
+    # the greeting shows that the page is awake
+    await expect(frame.locator("#log .theirs .bubble")).to_have_count(1)
     await say(frame, "从小店来")
     await answered(frame, "echo: 从小店来")
     await frame.locator("#close").click()

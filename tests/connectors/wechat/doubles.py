@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from wechatpy.crypto import WeChatCrypto
 
 from connectors.wechat.webhook import Webhook
-from conversations.model import Accepted, Deferred, InboundMessage, Passive
+from conversations.model import Accepted, Answer, Deferred, InboundMessage, Passive, Transfer, Undecided
 from runtime.clock import FakeClock
 from runtime.settings import AccountSettings
 
@@ -36,34 +36,45 @@ ACCOUNT = AccountSettings(
 class FakeInbox:
     """Stores at once; answers `reply` to everything."""
 
-    reply: str | None = "好的"
+    reply: str | Transfer | None = "好的"
+    slow: bool = False
+    """Whoever may be left without an answer is."""
     messages: list[InboundMessage] = field(default_factory=list)
     held: list[float] = field(default_factory=list)
+    deliveries: Counter[str] = field(default_factory=Counter)
 
     async def accept(self, message: InboundMessage) -> Accepted:
         await asyncio.sleep(0)
         known = [one for one in self.messages if (one.address, one.dedup_key) == (message.address, message.dedup_key)]
         if not known:
             self.messages.append(message)
-        return Accepted(f"{message.address.openid}/{message.dedup_key}", bool(known))
+        name = f"{message.address.openid}/{message.dedup_key}"
+        self.deliveries[name] += 1
+        return Accepted(name, bool(known), self.deliveries[name])
 
-    async def outcome(self, inbound_id: str, hold_s: float) -> Passive | Deferred:
+    async def outcome(self, inbound_id: str, hold_s: float, *, final: bool = True) -> Answer:
         self.held.append(hold_s)
+        if not final and self.slow:
+            return Undecided()
+        if isinstance(self.reply, Transfer):
+            return self.reply
         return Deferred() if self.reply is None else Passive(self.reply)
 
 
-def make_webhook(reply: str | None = "好的", **changes: object) -> tuple[Webhook, FakeInbox, FakeClock, Counter[str]]:
+def make_webhook(reply: str | Transfer | None = "好的", **changes: object) -> tuple[Webhook, FakeInbox, FakeClock, Counter[str]]:
     """A webhook of ACCOUNT with changes."""
     inbox, clock, counts = FakeInbox(reply), FakeClock(), Counter[str]()
     account = replace(ACCOUNT, **changes)  # type: ignore[arg-type]
     return Webhook(account, inbox, clock, counts), inbox, clock, counts
 
 
-def text_xml(content: str, msg_id: str = "6054768590064713728", openid: str = "oTESTaaaa", extra: str = "") -> str:
+def text_xml(
+    content: str, msg_id: str = "6054768590064713728", openid: str = "oTESTaaaa", extra: str = "", created: int = 1409735669
+) -> str:
     """A text message as WeChat writes it; `content` must not end CDATA."""
     return (
         f"<xml><ToUserName><![CDATA[gh_demo]]></ToUserName><FromUserName><![CDATA[{openid}]]></FromUserName>"
-        f"<CreateTime>1409735669</CreateTime><MsgType><![CDATA[text]]></MsgType>"
+        f"<CreateTime>{created}</CreateTime><MsgType><![CDATA[text]]></MsgType>"
         f"<Content><![CDATA[{content}]]></Content><MsgId>{msg_id}</MsgId>{extra}</xml>"
     )
 

@@ -101,8 +101,9 @@ class Driver:
             "out of the window": (answers(45015), "hold"),
             "unfollowed": (answers(43004), "unfollowed"),
             "busy": (answers(-1, -1, -1), "later"),
-            "not allowed": (answers(48001), "alarm"),
             "no such openid": (answers(40003), "drop"),
+            # the last: nothing is tried after it
+            "not allowed": (answers(48001), "stop"),
         }
 
     def _call(self, xml: str, key: str, nonce: str) -> tuple[dict[str, str], bytes]:

@@ -1,209 +1,264 @@
-"""Token and sending against a platform on loopback that does what it is told."""
+"""Sending against a platform on loopback that does what it is told."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from collections import Counter
 
 import aiohttp
 import pytest
-from aiohttp import web
 
-from connectors.wechat.errors import PlatformFault
+from connectors.wechat.codes import CODES, Do
+from connectors.wechat.messages import (
+    Image,
+    MediaFile,
+    MenuMessage,
+    Message,
+    MiniProgramPage,
+    Music,
+    News,
+    Text,
+    Video,
+    Voice,
+)
 from connectors.wechat.sender import CustomerServiceSender
-from connectors.wechat.token import TokenHolder, TokenSettings
-from conversations.model import Address, Menu, OutgoingText, Refused, Sent, Unknown
+from conversations.model import Menu, OutgoingText, Refused, Sent, Stopped, Unknown
 from runtime.clock import FakeClock
+from runtime.desk_settings import AccountDesk
+from tests.connectors.wechat.platform_double import HELLO, NOWHERE, TO, Platform, make_way
 
 pytestmark = pytest.mark.slow  # real servers and processes
 
-TO = Address("demo", "oA")
-HELLO = OutgoingText("b_1", "你好")
-
-
-@dataclass
-class Platform:
-    """stable_token and custom/send; `errcodes` are answered in turn, then 0; "drop" cuts the connection."""
-
-    errcodes: list[int | str] = field(default_factory=list)
-    token_errcode: int = 0
-    tokens: int = 0
-    forced: int = 0
-    bodies: list[bytes] = field(default_factory=list)
-    token_of_call: list[str] = field(default_factory=list)
-    pause_s: float = 0.0
-    base: str = ""
-
-    async def token(self, request: web.Request) -> web.Response:
-        self.tokens += 1
-        asked = await request.json()
-        self.forced += bool(asked["force_refresh"])
-        if self.token_errcode:
-            return web.json_response({"errcode": self.token_errcode})
-        return web.json_response({"access_token": f"T{self.forced}", "expires_in": 7200})
-
-    async def send(self, request: web.Request) -> web.Response:
-        self.bodies.append(await request.read())
-        self.token_of_call.append(request.query["access_token"])
-        if self.pause_s:
-            await asyncio.sleep(self.pause_s)
-        code = self.errcodes.pop(0) if self.errcodes else 0
-        if code == "drop":
-            assert request.transport is not None
-            request.transport.close()
-        if code == "text":
-            return web.Response(text="<html>busy</html>")
-        return web.json_response({"errcode": code})
+PICTURE = MediaFile("image", "a.png", b"\x89PNG", "image/png")
+AGENT = OutgoingText("b_1", "我是小林", speaker="小林", speaker_id="u_1")
+KF_ACCOUNTS = (("小林", "kf1@shop"), ("u_2", "kf2@shop"), ("default", "kf9@shop"))
 
 
 @pytest.fixture
-async def platform() -> AsyncIterator[Platform]:
-    double = Platform()
-    app = web.Application()
-    app.router.add_post("/cgi-bin/stable_token", double.token)
-    app.router.add_post("/cgi-bin/message/custom/send", double.send)
-    app.router.add_post("/cgi-bin/message/custom/typing", double.send)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    double.base = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    yield double
-    await runner.cleanup()
+def sender(platform: Platform, session: aiohttp.ClientSession) -> CustomerServiceSender:
+    return make_way(platform, session).sender
 
 
-@pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as one:
-        yield one
+def _sent(platform: Platform) -> list[dict[str, object]]:
+    return [json.loads(body) for body in platform.bodies]
 
 
-def _sender(
-    platform: Platform, session: aiohttp.ClientSession, clock: FakeClock | None = None, base: str | None = None
-) -> tuple[CustomerServiceSender, TokenHolder]:
-    base = base or platform.base
-    holder = TokenHolder(TokenSettings(base, "wx", "s"), session, clock or FakeClock())
-    return CustomerServiceSender(base, session, holder, can_push=True, timeout_s=0.5), holder
-
-
-async def test_a_bubble_goes_out_as_raw_utf_8(platform: Platform, session: aiohttp.ClientSession) -> None:
-    sender, _ = _sender(platform, session)
+async def test_a_bubble_goes_out_as_raw_utf_8(platform: Platform, sender: CustomerServiceSender) -> None:
     assert await sender.send(TO, HELLO) == Sent()
     assert "你好".encode() in platform.bodies[0]
     assert b"\\u" not in platform.bodies[0]
 
 
-async def test_many_at_once_fetch_one_token(platform: Platform, session: aiohttp.ClientSession) -> None:
-    sender, _ = _sender(platform, session)
-    assert set(await asyncio.gather(*(sender.send(TO, HELLO) for _ in range(20)))) == {Sent()}
-    assert platform.tokens == 1
-
-
-async def test_a_token_is_fetched_again_before_its_last_five_minutes(platform: Platform, session: aiohttp.ClientSession) -> None:
-    clock = FakeClock()
-    _, holder = _sender(platform, session, clock)
-    await holder.current()
-    clock.advance(6899)
-    await holder.current()
-    assert platform.tokens == 1
-    clock.advance(2)
-    await holder.current()
-    assert platform.tokens == 2
-
-
-async def test_a_refused_token_is_replaced_once(platform: Platform, session: aiohttp.ClientSession) -> None:
-    platform.errcodes = [40001]
-    sender, _ = _sender(platform, session)
-    assert await sender.send(TO, HELLO) == Sent()
-    assert (platform.tokens, platform.forced, platform.token_of_call) == (2, 1, ["T0", "T1"])
-
-
-async def test_40001_for_ever_costs_few_tokens(platform: Platform, session: aiohttp.ClientSession) -> None:
-    platform.errcodes = [40001] * 1000
-    sender, _ = _sender(platform, session)
-    results = [await sender.send(TO, HELLO) for _ in range(20)]
-    assert all(isinstance(one, Refused) and one.action == "alarm" for one in results)
-    assert platform.tokens == 2
-
-
-async def test_a_wrong_secret_is_asked_once_in_five_seconds(platform: Platform, session: aiohttp.ClientSession) -> None:
-    platform.token_errcode = 40125
-    sender, _ = _sender(platform, session)
-    results = [await sender.send(TO, HELLO) for _ in range(10)]
-    assert {one.action for one in results if isinstance(one, Refused)} == {"alarm"}
-    assert platform.tokens == 1
-    assert not platform.bodies
+async def test_what_json_could_only_escape_and_what_xml_would_end_by_goes_out_whole(
+    platform: Platform, sender: CustomerServiceSender
+) -> None:
+    text = "余额]]>&<xml>\x07\x00\ud83d\ude00\ud800\\u4e2d\"引号\""
+    assert await sender.send(TO, OutgoingText("b_1", text)) == Sent()
+    assert json.loads(platform.bodies[0].decode())["text"]["content"] == "余额]]>&<xml>😀\ufffd\\u4e2d\"引号\""
+    assert b"\\u00" not in platform.bodies[0]
 
 
 @pytest.mark.parametrize(
     ("code", "action"),
-    [(45047, "hold"), (45015, "hold"), (43004, "unfollowed"), (40003, "drop"), (48001, "alarm"), (45009, "alarm"), (99999, "drop")],
-)
-async def test_codes_become_actions(platform: Platform, session: aiohttp.ClientSession, code: int, action: str) -> None:
-    platform.errcodes = [code]
-    sender, _ = _sender(platform, session)
+    [
+        (45047, "hold"), (45015, "hold"), (43004, "unfollowed"), (40003, "drop"), (43019, "drop"), (45002, "drop"), (40007, "drop"),
+        (48001, "stop"), (40164, "stop"), (45009, "stop"), (89503, "stop"), (65401, "drop"), (99999, "drop"),
+    ],
+)  # fmt: skip
+async def test_codes_become_actions(platform: Platform, sender: CustomerServiceSender, code: int, action: str) -> None:
+    platform.errcode = code
     assert await sender.send(TO, HELLO) == Refused(str(code), action)
     assert len(platform.bodies) == 1
 
 
-async def test_busy_is_asked_again_because_it_said_no(platform: Platform, session: aiohttp.ClientSession) -> None:
+def test_the_table_names_every_code_of_the_reference() -> None:
+    named = {-1, 40001, 40014, 42001, 40003, 40007, 40004, 40125, 40013, 40164, 89503, 41001, 43004, 43101, 43019, 45002, 45009, 45011}
+    named |= {45015, 45047, 45064, 45157, 45072, 45080, 45081, 45083, 48001, 48004, 48006, 50002}
+    named |= {*range(44001, 44005), *range(61451, 61460), *range(65400, 65416)}
+    assert named <= set(CODES)
+    assert {code for code, one in CODES.items() if one.do == Do.REFRESH} == {40001, 40014, 41001, 42001}
+
+
+async def test_busy_is_asked_again_because_it_said_no(platform: Platform, sender: CustomerServiceSender) -> None:
     platform.errcodes = [-1]
-    sender, _ = _sender(platform, session)
     assert await sender.send(TO, HELLO) == Sent()
     assert len(platform.bodies) == 2
 
 
-@pytest.mark.parametrize("code", ["drop", "text"])
-async def test_no_answer_is_unknown_and_not_sent_again(platform: Platform, session: aiohttp.ClientSession, code: str) -> None:
+async def test_who_stays_busy_is_asked_three_times(platform: Platform, sender: CustomerServiceSender) -> None:
+    platform.errcode = -1
+    assert await sender.send(TO, HELLO) == Refused("-1", "later")
+    assert len(platform.bodies) == 3
+
+
+@pytest.mark.parametrize("code", ["drop", "text", "redirect"])
+async def test_no_answer_is_unknown_and_not_sent_again(platform: Platform, sender: CustomerServiceSender, code: str) -> None:
     platform.errcodes = [code]
-    sender, _ = _sender(platform, session)
     assert isinstance(await sender.send(TO, HELLO), Unknown)
     assert len(platform.bodies) == 1
 
 
 async def test_a_time_out_is_unknown(platform: Platform, session: aiohttp.ClientSession) -> None:
-    sender, holder = _sender(platform, session)
-    await holder.current()
+    way = make_way(platform, session, total_s=0.4)
+    await way.token.current()
     platform.pause_s = 1.0
-    assert isinstance(await sender.send(TO, HELLO), Unknown)
+    assert isinstance(await way.sender.send(TO, HELLO), Unknown)
     assert len(platform.bodies) == 1
 
 
-async def test_nobody_there_is_refused_for_later(platform: Platform, session: aiohttp.ClientSession) -> None:
-    _, holder = _sender(platform, session)
-    sender = CustomerServiceSender("http://127.0.0.1:9", session, holder, can_push=True)
-    assert await sender.send(TO, HELLO) == Refused("unreachable", "later")
+async def test_a_request_that_found_no_free_connection_was_not_sent(platform: Platform) -> None:
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1)) as narrow:
+        first, second = make_way(platform, narrow, total_s=3.0), make_way(platform, narrow, total_s=0.4)
+        await first.token.current()
+        await second.token.current()
+        platform.pause_s = 1.0
+        slow = asyncio.create_task(first.sender.send(TO, HELLO))
+        await asyncio.sleep(0.1)
+        assert await second.sender.send(TO, HELLO) == Refused("unreachable", "stop")
+        assert await slow == Sent()
+    assert len(platform.bodies) == 1
 
 
-async def test_no_token_is_no_send_and_tells_no_secret(platform: Platform, session: aiohttp.ClientSession) -> None:
-    sender, holder = _sender(platform, session, base="http://127.0.0.1:9")
-    result = await sender.send(TO, HELLO)
-    assert isinstance(result, Refused)
-    assert result.action == "alarm"
-    with pytest.raises(PlatformFault) as caught:
-        await holder.current()
-    assert "secret" not in str(caught.value)
+async def test_nobody_there_stops_sending_for_a_moment(platform: Platform, session: aiohttp.ClientSession) -> None:
+    clock = FakeClock()
+    there, away = make_way(platform, session, clock), make_way(platform, session, clock, base=NOWHERE)
+    away.client._token = there.token  # the token was had while WeChat was there
+    assert await away.sender.send(TO, HELLO) == Refused("unreachable", "stop")
+    assert away.sender.stopped() == Stopped("unreachable")
+    clock.advance(5)
+    assert away.sender.stopped() == Stopped("unreachable", trial=True)
+
+
+async def test_no_token_is_no_send_and_stops_sending(platform: Platform, session: aiohttp.ClientSession) -> None:
+    sender = make_way(platform, session, base=NOWHERE).sender
+    assert await sender.send(TO, HELLO) == Refused("token_unreachable", "stop")
+    assert sender.stopped() == Stopped("token_unreachable")
 
 
 async def test_typing_never_raises(platform: Platform, session: aiohttp.ClientSession) -> None:
-    sender, _ = _sender(platform, session)
-    await sender.typing(TO)
-    assert b"Typing" in platform.bodies[0]
-    quiet, _ = _sender(platform, session, base="http://127.0.0.1:9")
-    await quiet.typing(TO)
+    counts = Counter[str]()
+    way = make_way(platform, session, counts=counts)
+    await way.sender.typing(TO)
+    assert _sent(platform) == [{"touser": "oA", "command": "Typing"}]
+    platform.errcode = 45081
+    await way.sender.typing(TO)
+    assert counts["typing_failed.CallRefused"] == 1
+    await make_way(platform, session, base=NOWHERE).sender.typing(TO)
 
 
-async def test_a_menu_is_sent_as_msgmenu(platform: Platform, session: aiohttp.ClientSession) -> None:
-    sender, _ = _sender(platform, session)
+async def test_typing_can_be_taken_back(platform: Platform, session: aiohttp.ClientSession) -> None:
+    await make_way(platform, session).client.cancel_typing("oA")
+    assert _sent(platform) == [{"touser": "oA", "command": "CancelTyping"}]
+
+
+async def test_a_menu_is_sent_as_msgmenu(platform: Platform, sender: CustomerServiceSender) -> None:
     menu = Menu((("rating:h_1:1", "满意"), ("rating:h_1:2", "不满意")), "点一下")
     assert await sender.send(TO, OutgoingText("b_1", "您满意吗？", menu=menu)) == Sent()
-    assert json.loads(platform.bodies[0]) == {
-        "touser": "oA",
-        "msgtype": "msgmenu",
-        "msgmenu": {
-            "head_content": "您满意吗？",
-            "list": [{"id": "rating:h_1:1", "content": "满意"}, {"id": "rating:h_1:2", "content": "不满意"}],
-            "tail_content": "点一下",
-        },
-    }
+    assert _sent(platform) == [
+        {
+            "touser": "oA",
+            "msgtype": "msgmenu",
+            "msgmenu": {
+                "head_content": "您满意吗？",
+                "list": [{"id": "rating:h_1:1", "content": "满意"}, {"id": "rating:h_1:2", "content": "不满意"}],
+                "tail_content": "点一下",
+            },
+        }
+    ]
     assert "不满意".encode() in platform.bodies[0]
+
+
+@pytest.mark.parametrize(
+    ("message", "part"),
+    [
+        (Text("好"), {"text": {"content": "好"}}),
+        (Image("M"), {"image": {"media_id": "M"}}),
+        (Voice("M"), {"voice": {"media_id": "M"}}),
+        (Video("M", "T", "题", "话"), {"video": {"media_id": "M", "thumb_media_id": "T", "title": "题", "description": "话"}}),
+        (
+            Music("题", "话", "http://a", "http://b", "T"),
+            {"music": {"title": "题", "description": "话", "musicurl": "http://a", "hqmusicurl": "http://b", "thumb_media_id": "T"}},
+        ),
+        (
+            News("题", "话", "http://a", "http://p"),
+            {"news": {"articles": [{"title": "题", "description": "话", "url": "http://a", "picurl": "http://p"}]}},
+        ),
+        (
+            MenuMessage("问", (("1", "是"),)),
+            {"msgmenu": {"head_content": "问", "list": [{"id": "1", "content": "是"}], "tail_content": ""}},
+        ),
+        (
+            MiniProgramPage("题", "wxmini", "pages/a?b=1", "T"),
+            {"miniprogrampage": {"title": "题", "appid": "wxmini", "pagepath": "pages/a?b=1", "thumb_media_id": "T"}},
+        ),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+async def test_every_kind_goes_out(
+    platform: Platform, session: aiohttp.ClientSession, message: Message, part: dict[str, object]
+) -> None:
+    assert await make_way(platform, session).client.send("oA", message, "kf1@shop") == Sent()
+    assert _sent(platform) == [{"touser": "oA", "msgtype": next(iter(part)), "customservice": {"kf_account": "kf1@shop"}, **part}]
+
+
+@pytest.mark.parametrize(
+    ("message", "account"),
+    [
+        (AGENT, "kf1@shop"),
+        (OutgoingText("b", "好", speaker="老王", speaker_id="u_2"), "kf2@shop"),
+        (OutgoingText("b", "好", speaker="新人", speaker_id="u_3"), "kf9@shop"),
+        (HELLO, None),
+    ],
+    ids=["by name", "by id", "any other", "the bot"],
+)
+async def test_the_subscriber_sees_who_speaks(
+    platform: Platform, session: aiohttp.ClientSession, message: OutgoingText, account: str | None
+) -> None:
+    sender = make_way(platform, session, desk=AccountDesk(kf_accounts=KF_ACCOUNTS)).sender
+    assert await sender.send(TO, message) == Sent()
+    assert _sent(platform)[0].get("customservice") == ({"kf_account": account} if account else None)
+
+
+@pytest.mark.parametrize("code", [65400, 65401, 65402, 65415])
+async def test_a_speaker_wechat_does_not_know_speaks_as_the_account(
+    platform: Platform, session: aiohttp.ClientSession, code: int
+) -> None:
+    counts = Counter[str]()
+    sender = make_way(platform, session, desk=AccountDesk(kf_accounts=KF_ACCOUNTS), counts=counts).sender
+    platform.errcodes = [code]
+    assert await sender.send(TO, AGENT) == Sent()
+    assert ["customservice" in body for body in _sent(platform)] == [True, False]
+    assert counts[f"kf_account_refused.{code}"] == 1
+
+
+@pytest.mark.parametrize("code", [40007, 40004])
+async def test_a_dead_media_id_is_made_again_once(platform: Platform, session: aiohttp.ClientSession, code: int) -> None:
+    client = make_way(platform, session).client
+    platform.errcodes = [code]
+    assert await client.send("oA", Image("OLD", PICTURE)) == Sent()
+    assert platform.uploads == [("image", "a.png", b"\x89PNG")]
+    assert [body["image"] for body in _sent(platform)] == [{"media_id": "OLD"}, {"media_id": "MEDIA1"}]
+    platform.errcode = code
+    result = await client.send("oA", Image("OLD", PICTURE))
+    assert (result.code, result.do) == (str(code), Do.UPLOAD)  # type: ignore[union-attr]
+    assert len(platform.uploads) == 2
+
+
+async def test_an_image_without_an_id_is_uploaded_first(platform: Platform, session: aiohttp.ClientSession) -> None:
+    assert await make_way(platform, session).client.send("oA", Image(source=PICTURE)) == Sent()
+    assert [body["image"] for body in _sent(platform)] == [{"media_id": "MEDIA1"}]
+
+
+async def test_a_text_that_is_too_long_for_wechat_goes_out_in_parts_and_says_so(
+    platform: Platform, sender: CustomerServiceSender
+) -> None:
+    platform.errcodes = [45002]
+    text = "您本月话费为 1,234.56 元。" * 40
+    assert await sender.send(TO, OutgoingText("b_1", text)) == Sent(messages=2)
+    first, second = (str(body["text"]["content"]) for body in _sent(platform)[1:])  # type: ignore[index]
+    assert first + second == text
+
+
+async def test_a_text_whose_beginning_is_out_is_never_sent_again(platform: Platform, sender: CustomerServiceSender) -> None:
+    platform.errcodes = [45002, 0, 45047]
+    assert await sender.send(TO, OutgoingText("b_1", "很长。" * 200)) == Unknown("1 of 2 parts, then 45047", messages=1)
+    assert len(platform.bodies) == 3

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.wechat.codec import Ignored, cdata, read_fields, to_inbound
+from connectors.wechat.codec import cdata, read_fields
 from connectors.wechat.errors import BadBody
+from connectors.wechat.kinds import Ignored, to_inbound
 from runtime.clock import FakeClock
 from tests.connectors.wechat.doubles import (
     make_webhook,
@@ -190,6 +191,7 @@ def test_events_become_messages_with_their_key() -> None:
     assert not isinstance(click, Ignored)
     assert (click.kind, click.name, click.text, click.refill) == ("event", "click", "query_balance", "tap")
     assert click.dedup_key == "e123:click:query_balance"
+    assert "intent" not in click.extra
     follow = to_inbound("demo", _event("subscribe", "qrscene_shop12"), NOW)
     assert not isinstance(follow, Ignored)
     assert (follow.text, follow.refill) == ("shop12", "tap")
@@ -205,7 +207,7 @@ def test_two_events_in_one_second_are_two() -> None:
     assert one.dedup_key != two.dedup_key
 
 
-@pytest.mark.parametrize("name", ["VIEW", "LOCATION", "TEMPLATESENDJOBFINISH", "brand_new_event"])
+@pytest.mark.parametrize("name", ["VIEW", "LOCATION", "brand_new_event"])
 def test_known_but_unsupported_is_ignored_not_refused(name: str) -> None:
     assert isinstance(to_inbound("demo", _event(name), NOW), Ignored)
 
@@ -226,7 +228,7 @@ def test_a_voice_brings_its_recognition() -> None:
     fields = {"MsgType": "voice", "FromUserName": "oA", "CreateTime": "1", "MsgId": "5", "MediaId": "m", "Recognition": "查话费"}
     message = to_inbound("demo", fields, NOW)
     assert not isinstance(message, Ignored)
-    assert (message.kind, message.text, message.extra) == ("voice", "查话费", {"MediaId": "m"})
+    assert (message.kind, message.text, message.extra) == ("voice", "查话费", {"media": "m"})
 
 
 @given(st.text())

@@ -2,7 +2,7 @@
 
 export type Presence = 'online' | 'break' | 'offline'
 export type Role = 'agent' | 'supervisor' | 'trainer'
-export type Owner = 'bot' | 'waiting' | 'agent'
+export type Owner = 'bot' | 'waiting' | 'agent' | 'native'
 export type Author = 'subscriber' | 'bot' | 'agent' | 'notice'
 export type Delivery =
   | 'received'
@@ -122,6 +122,33 @@ export interface Message {
   reason: string | null
   turn_id: string | null
   client_id: string | null
+  /** text, voice, image, video, shortvideo, location, link, unsupported or event; a voice's text is what a machine heard. */
+  kind: string
+  media: Media | null
+  place: Place | null
+  link: Link | null
+}
+
+/** A file of a message: at /api/v1/media/ID once it is fetched. */
+export interface Media {
+  media_id: string
+  state: 'wanted' | 'fetched' | 'failed' | 'expired'
+  content_type: string
+  size: number
+}
+
+/** Degrees as WeChat gives them (GCJ-02). */
+export interface Place {
+  latitude: number
+  longitude: number
+  label: string
+}
+
+/** The subscriber's own: shown as text, opened by nobody. */
+export interface Link {
+  title: string
+  description: string
+  url: string
 }
 
 export interface Receipt {
@@ -155,6 +182,8 @@ export interface Detail {
   transcript: Message[]
   receipts: Receipt[]
   turns: Turn[]
+  /** Of the code by which the subscriber came, or scanned last; empty when there was none. */
+  scene: string
 }
 
 export type EventKind =

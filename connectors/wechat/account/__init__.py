@@ -1,0 +1,1 @@
+"""What belongs to the account itself and changes seldom: menu, QR codes, tags, material, customer-service accounts, quotas."""
