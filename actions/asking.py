@@ -9,7 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.handing import Handover
 from actions.phrases import Phrases
 from actions.reply import Reply
-from actions.turn import Ask, Event, Turn, pending_slot
+from actions.turn import PENDING_LIMIT, Ask, Event, Turn, pending_slot
 from actions.writing import moment
 from business.identity.errors import NotBound, ProofNeeded
 from business.identity.ports import Identity
@@ -73,7 +73,7 @@ class AskAction(Action, Generic[S]):
         if kept is not None:
             reply.asked()
             reply.outcome("refused")
-            return [*self._remembered(kept), pending_slot(turn.pending)]
+            return [*self._remembered(kept, turn), pending_slot(turn.pending)]
         try:
             access = await self._access(reply, ask, turn)
             if access is not None:
@@ -85,7 +85,7 @@ class AskAction(Action, Generic[S]):
         except SourceFault as fault:
             return await self._failed(reply, fault, ask, turn)
         reply.outcome("ok" if access is not None else "refused")
-        return [*self._remembered(ask), pending_slot(turn.pending)]
+        return [*self._remembered(ask, turn), pending_slot(turn.pending)]
 
     async def _access(self, reply: Reply, ask: Ask, turn: Turn) -> Access | None:
         """None when the line that was meant is not one of the bound ones: that is said, and nothing is read."""
@@ -117,7 +117,7 @@ class AskAction(Action, Generic[S]):
 
     def _postpone(self, reply: Reply, ask: Ask, turn: Turn, level: int) -> list[Event]:
         reply.outcome("refused")
-        remembered = self._remembered(ask)
+        remembered = self._remembered(ask, turn)
         if turn.loop is not None:
             if ask not in turn.pending:
                 reply.say("after_proof", wanted=self._phrases.label(self.intent) or "")
@@ -134,10 +134,16 @@ class AskAction(Action, Generic[S]):
             reply.say("source_failed_since", source=source, now=moment(turn.now, turn.now), since=moment(since, turn.now))
         reply.outcome("failed")
         closed = await self._handover.ask(reply, turn, "action_failed", about=ask, told="wish_failed")
-        return [*closed, *self._remembered(ask)]
+        return [*closed, *self._remembered(ask, turn)]
 
-    def _remembered(self, ask: Ask) -> list[Event]:
-        return [SlotSet("ask", None), SlotSet("last_ask", ask.as_slot())]
+    def _remembered(self, ask: Ask, turn: Turn) -> list[Event]:
+        """What a follow-up goes on with: this ask, and those that the same message asked before it."""
+        before = turn.slots.get("last_ask")
+        beside: list[Any] = []
+        if isinstance(before, dict) and before.get("turn_id") == turn.turn_id:
+            beside = [{"intent": before.get("intent"), "values": before.get("values")}, *(before.get("beside") or [])]
+        remembered = {**ask.as_slot(), "turn_id": turn.turn_id, "beside": beside[: PENDING_LIMIT - 1]}
+        return [SlotSet("ask", None), SlotSet("last_ask", remembered)]
 
     def line_name(self, access: Access) -> str:
         """The line as the answer names it; said to be the default when there are others."""

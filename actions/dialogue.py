@@ -20,7 +20,7 @@ class Clarify(Action):
     NAME = "action_clarify"
 
     def __init__(self, phrases: Phrases, usual: tuple[str, ...]) -> None:
-        """`usual`: intents offered when the message gives no reading at all."""
+        """`usual`: intents offered when the message gives no reading at all. The slot `ask`: what a follow-up to nothing would mean."""
         self._phrases = phrases
         self._usual = usual
 
@@ -29,13 +29,15 @@ class Clarify(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
         turn, reply = Turn.of(tracker), Reply(dispatcher, self.name())
-        near = [intent for intent in turn.candidates or (turn.intent,) if self._phrases.label(intent)]
+        hanging = Ask.of_slot(turn.slots.get("ask"))
+        read = turn.candidates or (hanging.intent if hanging else turn.intent,)
+        near = [intent for intent in read if self._phrases.label(intent)]
         intents = (near if len(near) > 1 else near + [one for one in self._usual if one not in near])[:CHOICES_AT_MOST]
         lines = [self._phrases.part("choice", n=n, wanted=self._phrases.label(intent)) for n, intent in enumerate(intents, 1)]
         reply.say("clarify" if near else "clarify_usual", choices=self._phrases.join(lines, "line"))
         reply.asked()
-        values = {name: turn.entity(name) for name in KEPT_VALUES if name in turn.entities}
-        return [SlotSet("choices", [Ask(intent, values).as_slot() for intent in intents])]
+        values = hanging.values if hanging else {name: turn.entity(name) for name in KEPT_VALUES if name in turn.entities}
+        return [SlotSet("ask", None), SlotSet("choices", [Ask(intent, values).as_slot() for intent in intents])]
 
 
 class Cancel(Action):
@@ -93,11 +95,11 @@ class PersonAnswers(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
         turn, reply = Turn.of(tracker), Reply(dispatcher, self.name())
-        reply.say(f"handed_{self.intent}")
-        told = "wish_no_code_urgent" if self.reason == "no_code" else f"wish_{self.reason}"
         about = turn.ask_for(self.intent)
         if await self._waits(about, turn):
             return [SlotSet("ask", None), pending_slot([*turn.pending, Ask(about.intent, {**about.values, "deferred": True})])]
+        reply.say(f"handed_{self.intent}")
+        told = "wish_no_code_urgent" if self.reason == "no_code" else f"wish_{self.reason}"
         return await self._handover.ask(reply, turn, self.reason, about=about, urgent=self.urgent, told=told)
 
 

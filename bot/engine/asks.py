@@ -6,9 +6,9 @@ value replaces all that tell the same (a number, another line).
 """
 
 import re
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
-from bot.engine.hearing import OUT_OF_SCOPE, UNCLEAR, Heard
+from bot.engine.hearing import OUT_OF_SCOPE, UNCLEAR, Heard, stack
 
 AskDict = Dict[str, Any]
 IMPOSSIBLE = "impossible"
@@ -54,16 +54,17 @@ def continued(heard: Heard, last: Optional[AskDict], config: Mapping[str, Any]) 
     if entity is None:
         return []
     continues = config["continues"]
-    intent = _going_on(heard, last, continues[entity], config["follows"])
+    before, intent = _going_on(heard, last, continues[entity], config["follows"])
     if intent is None:
         return []
-    asks = _each(intent, heard.said, None, continues)
-    return [{"intent": intent, "values": carried(ask, last, continues)} for ask in asks]
+    return [{"intent": intent, "values": carried(ask, before, continues)} for ask in _each(intent, heard.said, None, continues)]
 
 
-def is_left_hanging(heard: Heard, config: Mapping[str, Any]) -> bool:
-    """那上个月呢 where nothing goes before that takes a month."""
-    return _only_value(heard, config["continues"]) is not None and _follows(heard, config["follows"])
+def left_hanging(heard: Heard, config: Mapping[str, Any]) -> Optional[AskDict]:
+    """What 那上个月呢 would ask for on its own, where nothing goes before that takes a month; None for another message."""
+    entity = _only_value(heard, config["continues"])
+    alone = config["continues"][entity].get("alone") if entity is not None and _follows(heard, config["follows"]) else None
+    return _each(alone, heard.said, None, config["continues"])[0] if alone else None
 
 
 def taken_over(heard: Heard, ask: AskDict, last: Optional[AskDict], config: Mapping[str, Any]) -> AskDict:
@@ -131,13 +132,18 @@ def _only_value(heard: Heard, continues: Mapping[str, Any]) -> Optional[str]:
     return next((entity for entity in continues if entity in said), None)
 
 
-def _going_on(heard: Heard, last: Optional[AskDict], kind: Mapping[str, Any], follows: str) -> Optional[str]:
-    before = last["intent"] if last is not None else ""
-    if before in kind.get("takes", ()):
-        return before
-    if before in kind.get("after", {}):
-        return str(kind["after"][before])
-    return None if _follows(heard, follows) else kind.get("alone")
+def _going_on(
+    heard: Heard, last: Optional[AskDict], kind: Mapping[str, Any], follows: str
+) -> Tuple[Optional[AskDict], Optional[str]]:
+    """The ask that is gone on with, the newest of the last message's that takes the value, and the intent that this asks for."""
+    before = [last, *stack(last.get("beside"))] if last is not None else []
+    for ask in before:
+        if ask["intent"] in kind.get("takes", ()):
+            return ask, ask["intent"]
+    for ask in before:
+        if ask["intent"] in kind.get("after", {}):
+            return ask, str(kind["after"][ask["intent"]])
+    return last, None if _follows(heard, follows) else kind.get("alone")
 
 
 def _follows(heard: Heard, follows: str) -> bool:

@@ -140,7 +140,7 @@ class InterruptionPolicy(Policy):
             return meant
         was_unclear = self._was_unclear(tracker)
         if heard.intent == UNCLEAR or (heard.intent == OUT_OF_SCOPE and (was_unclear or hearing.is_nonsense(heard.text))):
-            return Step(HAND_OVER_UNCLEAR if was_unclear else CLARIFY)
+            return Step(HAND_OVER_UNCLEAR) if was_unclear else Step(CLARIFY, {"ask": None})
         ask = asks.taken_over(heard, _own(heard), _last(tracker), self.config)
         if ask != _own(heard) or "part" in heard.entities or heard.intent != (tracker.latest_message.intent or {}).get("name"):
             return self._take_up(ask, domain)
@@ -154,8 +154,9 @@ class InterruptionPolicy(Policy):
         going_on = asks.continued(heard, _last(tracker), self.config)
         if going_on:
             return self._take_up_all(going_on, waiting, domain)
-        if asks.is_left_hanging(heard, self.config):
-            return Step(HAND_OVER_UNCLEAR if self._was_unclear(tracker) else CLARIFY)
+        hanging = asks.left_hanging(heard, self.config)
+        if hanging is not None:
+            return Step(HAND_OVER_UNCLEAR) if self._was_unclear(tracker) else Step(CLARIFY, {"ask": hanging})
         own = asks.asks_of(heard, self.config["continues"])
         if heard.intent not in (UNCLEAR, OUT_OF_SCOPE) and (len(own) > 1 or asks.IMPOSSIBLE in own[0]["values"]):
             return self._take_up_all(own, waiting, domain)
@@ -205,8 +206,8 @@ class InterruptionPolicy(Policy):
         if self._was_unclear(tracker):
             return Step(HAND_OVER_UNCLEAR)
         steering = (*self.config["drop"], *self.config["polite"])
-        asks = [one for one in heard.candidates if one not in steering and f"action_{one}" in domain.action_names_or_texts]
-        return Step(CLARIFY if len(asks) > 1 else UNCLEAR_IN_FORM)
+        near = [one for one in heard.candidates if one not in steering and f"action_{one}" in domain.action_names_or_texts]
+        return Step(CLARIFY, {"ask": None}) if len(near) > 1 else Step(UNCLEAR_IN_FORM)
 
     def _asked_beside(self, heard: Heard, tracker: DialogueStateTracker, domain: Domain) -> Dict[str, Any]:
         """An ask in the same message as the form's answer ("17900000001，查积分") is kept for afterwards."""
@@ -231,7 +232,8 @@ class InterruptionPolicy(Policy):
         person = next((ask for ask in pending if ask["intent"] in self.config["hand_over"]), None)
         if tracker.get_slot("proof_needed") and person is not None:
             # whoever asks for a person as well waits for no code
-            return self._take_up(person, domain) or Step(HAND_OVER_UNCLEAR)
+            taken = self._take_up(person, domain) or Step(HAND_OVER_UNCLEAR)
+            return Step(taken.action, {**taken.slots, "pending": [ask for ask in pending if ask != person]})
         if tracker.get_slot("proof_needed"):
             return Step(PROOF_FORM, {"heard": "start"})
         if pending:

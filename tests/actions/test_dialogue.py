@@ -42,6 +42,13 @@ async def test_there_are_always_two_or_three_choices_and_a_person(desk: CarrierD
     assert "人工" in called.texts[0]
 
 
+async def test_a_follow_up_to_nothing_is_offered_first_with_its_value(desk: CarrierDesk) -> None:
+    hanging = {"intent": "query_bill", "values": {"impossible": {"period": "13月"}}}
+    called = await desk.call("action_clarify", "那13月呢", intent="out_of_scope", slots={"ask": hanging})
+    assert called.slots["choices"][0] == hanging
+    assert called.slots["ask"] is None
+
+
 async def test_cancelling_says_what_was_dropped(desk: CarrierDesk) -> None:
     dropped = await desk.call("action_cancel", "算了", loop="proof_form", slots={"pending": [{"intent": "query_bill", "values": {}}]})
     assert dropped.said == ["utter_cancelled"]
@@ -73,6 +80,7 @@ async def test_a_person_is_asked_for_after_what_can_be_answered(desk: CarrierDes
     await desk.identity.bind(ACCOUNT, OPENID, PHONE)
     later = await desk.call("action_cancel_service", "退订彩铃顺便查积分", slots={"pending": waiting})
     assert later.handoff is None
+    assert later.texts == []
     assert later.slots["pending"] == [*waiting, {"intent": "cancel_service", "values": {"deferred": True}}]
     at_last = await desk.call("action_cancel_service", slots={"ask": later.slots["pending"][1], "pending": []})
     assert at_last.handoff is not None

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from actions.carrier.billing import months_of
+from actions.turn import Ask
 from business.carrier.errors import SourceFailed
 from business.carrier.fakes import SOURCE
 from business.carrier.model import BillState, PayMode
@@ -152,7 +153,7 @@ async def test_a_month_to_come_is_not_looked_for_as_if_it_were_lost(desk: Carrie
     assert called.said == ["utter_bill_not_yet"]
     assert "2027年2月" in called.texts[0]
     assert called.asked
-    assert called.slots["last_ask"] == {"intent": "query_bill", "values": {}}
+    assert Ask.of_slot(called.slots["last_ask"]) == Ask("query_bill")
 
 
 async def test_several_months_are_one_bubble_with_a_receipt_each(desk: CarrierDesk) -> None:
@@ -174,9 +175,19 @@ async def test_a_month_there_is_none_of_is_asked_back_before_anything_is_proved_
     assert called.said == ["utter_no_such_month"]
     assert "“13月”" in called.texts[0]
     assert called.asked
-    assert called.slots["last_ask"] == {"intent": "query_bill", "values": {"part": "items"}}
+    assert Ask.of_slot(called.slots["last_ask"]) == Ask("query_bill", {"part": "items"})
     assert "proof_needed" not in called.slots
     assert desk.source.asked == []
+
+
+async def test_what_one_message_asked_for_is_remembered_together(desk: CarrierDesk) -> None:
+    await desk.identity.bind(ACCOUNT, OPENID, PHONE)
+    first = await desk.call("action_query_bill", entities=[("period", "2026-09")])
+    second = await desk.call("action_query_points", slots={"last_ask": first.slots["last_ask"]})
+    assert second.slots["last_ask"]["intent"] == "query_points"
+    assert second.slots["last_ask"]["beside"] == [{"intent": "query_bill", "values": {"period": "2026-09"}}]
+    later = await desk.call("action_query_balance", turn_id="t_2", slots={"last_ask": second.slots["last_ask"]})
+    assert later.slots["last_ask"]["beside"] == []
 
 
 async def test_items_need_a_fresh_code(desk: CarrierDesk) -> None:

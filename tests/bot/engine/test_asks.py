@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.engine.asks import asks_of, continued, is_correction, is_left_hanging, merged, taken_over
+from bot.engine.asks import asks_of, continued, is_correction, left_hanging, merged, taken_over
 from bot.engine.hearing import Heard
 
 CONFIG: dict[str, Any] = {
@@ -63,8 +63,14 @@ def test_a_value_without_a_word_of_going_on_has_a_meaning_of_its_own() -> None:
     alone = heard("9月", "unclear", ("month", "09"), only=True)
     assert continued(alone, None, CONFIG) == [last("bill", month="09")]
     assert continued(alone, last("points"), CONFIG) == [last("bill", month="09")]
-    assert not is_left_hanging(alone, CONFIG)
-    assert is_left_hanging(heard("那9月呢", "unclear", ("month", "09"), only=True), CONFIG)
+    assert left_hanging(alone, CONFIG) is None
+    assert left_hanging(heard("那9月呢", "unclear", ("month", "09"), only=True), CONFIG) == last("bill", month="09")
+    assert left_hanging(heard("那13月呢", "unclear", ("month", None), only=True), CONFIG) == last("bill", impossible={"month": "13月"})
+
+
+def test_the_last_message_may_have_asked_for_several_things() -> None:
+    before = {**last("points"), "beside": [last("bill", number="1", month="08"), last("balance")]}
+    assert continued(heard("那9月呢", "unclear", ("month", "09"), only=True), before, CONFIG) == [last("bill", number="1", month="09")]
 
 
 def test_a_number_takes_the_place_of_another_line_and_the_reverse() -> None:
