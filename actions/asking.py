@@ -9,7 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.handing import Handover
 from actions.phrases import Phrases
 from actions.reply import Reply
-from actions.turn import Ask, Event, Turn, pending_slot
+from actions.turn import PENDING_LIMIT, Ask, Event, Turn, pending_slot
 from actions.writing import moment
 from business.identity.errors import NotBound, ProofNeeded
 from business.identity.ports import Identity
@@ -54,6 +54,10 @@ class AskAction(Action, Generic[S]):
         """The ask with what this topic takes over from the ask before."""
         return ask
 
+    def ask_back(self, reply: Reply, ask: Ask, turn: Turn) -> Ask | None:
+        """Before anything is proved or read: says which value there is none of, and gives the ask to go on with; None when all is well."""
+        return None
+
     def level(self, ask: Ask) -> int:
         """The proof it needs: see data/catalogue."""
         return 1
@@ -64,20 +68,24 @@ class AskAction(Action, Generic[S]):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
         turn, reply = Turn.of(tracker), Reply(dispatcher, self.name())
-        first, *more = turn.asked(self.intent)
-        ask = self.complete(first, turn)
+        ask = self.complete(turn.ask_for(self.intent), turn)
+        kept = self.ask_back(reply, ask, turn)
+        if kept is not None:
+            reply.asked()
+            reply.outcome("refused")
+            return [*self._remembered(kept, turn), pending_slot(turn.pending)]
         try:
             access = await self._access(reply, ask, turn)
             if access is not None:
                 await self.answer(reply, access, ask, turn)
         except NotBound:
-            return self._postpone(reply, [ask, *more], turn, 1)
+            return self._postpone(reply, ask, turn, 1)
         except ProofNeeded as needed:
-            return self._postpone(reply, [ask, *more], turn, needed.level)
+            return self._postpone(reply, ask, turn, needed.level)
         except SourceFault as fault:
             return await self._failed(reply, fault, ask, turn)
         reply.outcome("ok" if access is not None else "refused")
-        return [*self._remembered(ask), pending_slot([*turn.pending, *more])]
+        return [*self._remembered(ask, turn), pending_slot(turn.pending)]
 
     async def _access(self, reply: Reply, ask: Ask, turn: Turn) -> Access | None:
         """None when the line that was meant is not one of the bound ones: that is said, and nothing is read."""
@@ -107,15 +115,15 @@ class AskAction(Action, Generic[S]):
             return None
         return lines[1].line_id
 
-    def _postpone(self, reply: Reply, asks: list[Ask], turn: Turn, level: int) -> list[Event]:
+    def _postpone(self, reply: Reply, ask: Ask, turn: Turn, level: int) -> list[Event]:
         reply.outcome("refused")
-        remembered = self._remembered(asks[0])
+        remembered = self._remembered(ask, turn)
         if turn.loop is not None:
-            if asks[0] not in turn.pending:
+            if ask not in turn.pending:
                 reply.say("after_proof", wanted=self._phrases.label(self.intent) or "")
-            return [*remembered, pending_slot([*turn.pending, *asks])]
-        needed = [SlotSet("proof_needed", level), SlotSet("proof_phone", asks[0].values.get("phone_number"))]
-        return [*remembered, pending_slot([*asks, *turn.pending]), *needed]
+            return [*remembered, pending_slot([*turn.pending, ask])]
+        needed = [SlotSet("proof_needed", level), SlotSet("proof_phone", ask.values.get("phone_number"))]
+        return [*remembered, pending_slot([ask, *turn.pending]), *needed]
 
     async def _failed(self, reply: Reply, fault: SourceFault, ask: Ask, turn: Turn) -> list[Event]:
         since = getattr(fault, "since", None)
@@ -126,10 +134,16 @@ class AskAction(Action, Generic[S]):
             reply.say("source_failed_since", source=source, now=moment(turn.now, turn.now), since=moment(since, turn.now))
         reply.outcome("failed")
         closed = await self._handover.ask(reply, turn, "action_failed", about=ask, told="wish_failed")
-        return [*closed, *self._remembered(ask)]
+        return [*closed, *self._remembered(ask, turn)]
 
-    def _remembered(self, ask: Ask) -> list[Event]:
-        return [SlotSet("ask", None), SlotSet("last_ask", ask.as_slot())]
+    def _remembered(self, ask: Ask, turn: Turn) -> list[Event]:
+        """What a follow-up goes on with: this ask, and those that the same message asked before it."""
+        before = turn.slots.get("last_ask")
+        beside: list[Any] = []
+        if isinstance(before, dict) and before.get("turn_id") == turn.turn_id:
+            beside = [{"intent": before.get("intent"), "values": before.get("values")}, *(before.get("beside") or [])]
+        remembered = {**ask.as_slot(), "turn_id": turn.turn_id, "beside": beside[: PENDING_LIMIT - 1]}
+        return [SlotSet("ask", None), SlotSet("last_ask", remembered)]
 
     def line_name(self, access: Access) -> str:
         """The line as the answer names it; said to be the default when there are others."""

@@ -20,7 +20,7 @@ class Clarify(Action):
     NAME = "action_clarify"
 
     def __init__(self, phrases: Phrases, usual: tuple[str, ...]) -> None:
-        """`usual`: intents offered when the message gives no reading at all."""
+        """`usual`: intents offered when the message gives no reading at all. The slot `ask`: what a follow-up to nothing would mean."""
         self._phrases = phrases
         self._usual = usual
 
@@ -29,13 +29,15 @@ class Clarify(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
         turn, reply = Turn.of(tracker), Reply(dispatcher, self.name())
-        near = [intent for intent in turn.candidates if self._phrases.label(intent)]
+        hanging = Ask.of_slot(turn.slots.get("ask"))
+        read = turn.candidates or (hanging.intent if hanging else turn.intent,)
+        near = [intent for intent in read if self._phrases.label(intent)]
         intents = (near if len(near) > 1 else near + [one for one in self._usual if one not in near])[:CHOICES_AT_MOST]
         lines = [self._phrases.part("choice", n=n, wanted=self._phrases.label(intent)) for n, intent in enumerate(intents, 1)]
         reply.say("clarify" if near else "clarify_usual", choices=self._phrases.join(lines, "line"))
         reply.asked()
-        values = {name: turn.entity(name) for name in KEPT_VALUES if name in turn.entities}
-        return [SlotSet("choices", [Ask(intent, values).as_slot() for intent in intents])]
+        values = hanging.values if hanging else {name: turn.entity(name) for name in KEPT_VALUES if name in turn.entities}
+        return [SlotSet("ask", None), SlotSet("choices", [Ask(intent, values).as_slot() for intent in intents])]
 
 
 class Cancel(Action):
@@ -48,8 +50,11 @@ class Cancel(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
         turn, reply = Turn.of(tracker), Reply(dispatcher, self.name())
-        reply.say("cancelled" if turn.loop or turn.pending else "nothing_to_cancel")
-        return drop_everything()
+        if not turn.loop and not turn.pending:
+            reply.say("nothing_to_cancel")
+            return drop_everything()
+        reply.say("cancelled")
+        return [*drop_everything(), SlotSet("last_ask", None)]  # what was given up is nothing to go on with
 
 
 class HandOverUnclear(Action):
@@ -90,10 +95,19 @@ class PersonAnswers(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
         turn, reply = Turn.of(tracker), Reply(dispatcher, self.name())
+        about = turn.ask_for(self.intent)
+        if await self._waits(about, turn):
+            return [SlotSet("ask", None), pending_slot([*turn.pending, Ask(about.intent, {**about.values, "deferred": True})])]
         reply.say(f"handed_{self.intent}")
         told = "wish_no_code_urgent" if self.reason == "no_code" else f"wish_{self.reason}"
-        about = turn.asked(self.intent)[0]
         return await self._handover.ask(reply, turn, self.reason, about=about, urgent=self.urgent, told=told)
+
+
+    async def _waits(self, about: Ask, turn: Turn) -> bool:
+        """What else was asked is answered first where nothing has to be proved for it; else the person sees in the packet what waits."""
+        if self.urgent or turn.loop is not None or not turn.pending or about.values.get("deferred"):
+            return False
+        return await self._handover.has_proved(turn)
 
 
 class NoAnswer(Action):
@@ -133,9 +147,12 @@ class ValidateConfirmForm(Action):
         closed: list[Event] = [SlotSet("heard", None), SlotSet("confirming", None), SlotSet("requested_slot", None)]
         if ask is None:
             return closed
+        said = {name: turn.entity(name) for name in turn.entities if name != "sms_code"}
+        if turn.slots.get("heard") == "corrected":
+            # the action reads it back again, with what was corrected
+            return [*closed, pending_slot([Ask(ask.intent, {**ask.values, **said}), *turn.pending])]
         if turn.slots.get("heard") != "answer":
             reply.say(f"confirm_{ask.intent}", **(turn.slots["confirming"].get("shown") or {}))
             return [SlotSet("heard", None), SlotSet("requested_slot", "confirmed")]
-        said = {name: turn.entity(name) for name in KEPT_VALUES if name in turn.entities}
         confirmed = Ask(ask.intent, {**ask.values, **said, "confirmed": True})
         return [*closed, pending_slot([confirmed, *turn.pending])]

@@ -41,6 +41,10 @@ class Handover:
         )
         return drop_everything()
 
+    async def has_proved(self, turn: Turn) -> bool:
+        """Whether figures can be shown without a form."""
+        return await self._identity.proof_level(turn.account, turn.openid) > 0
+
     def _wish(self, turn: Turn, ask: Ask | None, told: str) -> str:
         label = self._phrases.label(ask.intent) if ask else None
         period = ask.values.get("period") if ask else None
@@ -51,7 +55,7 @@ class Handover:
 
     @staticmethod
     def _slots(turn: Turn, ask: Ask | None) -> dict[str, Any]:
-        slots = dict(ask.values) if ask else {}
+        slots = {name: value for name, value in ask.values.items() if name != "deferred"} if ask else {}
         waiting = [one.intent for one in turn.pending]
         if waiting:
             slots["pending"] = waiting

@@ -16,7 +16,11 @@ KEPT_VALUES = ("period", "phone_number")
 
 @dataclass(frozen=True)
 class Ask:
-    """What a subscriber wants answered: an intent of the catalogue with its values, and the topic it belongs to."""
+    """What a subscriber wants answered: an intent of the catalogue with its values.
+
+    Beside values by kind: `part` (what of the answer is meant), `line` ("other"), `impossible` (kind → words that name nothing: 13月),
+    `confirmed` (read back and agreed to), `deferred` (waited for the asks beside it).
+    """
 
     intent: str
     values: dict[str, Any] = field(default_factory=dict)
@@ -43,8 +47,8 @@ class Turn:
     turn_id: str
     now: datetime
     text: str
+    intent: str
     entities: dict[str, tuple[Any, ...]]
-    also: tuple[str, ...]
     candidates: tuple[str, ...]
     slots: dict[str, Any]
     loop: str | None
@@ -68,8 +72,8 @@ class Turn:
             turn_id=turn_id,
             now=now,
             text=message.get("text") or "",
+            intent=str((message.get("intent") or {}).get("name") or ""),
             entities=_by_name(message.get("entities") or []),
-            also=_intents(understanding.get("also")),
             candidates=_intents(understanding.get("candidates")),
             slots=dict(tracker.slots),
             loop=(tracker.active_loop or {}).get("name"),
@@ -84,19 +88,15 @@ class Turn:
         """The first value of an entity, or None."""
         return next(iter(self.entities.get(name, ())), None)
 
-    def asked(self, intent: str) -> list[Ask]:
-        """The ask that the action of `intent` serves now, then what else this message asked for.
+    def ask_for(self, intent: str) -> Ask:
+        """The ask that the action of `intent` serves now.
 
-        The `ask` slot says so when the policy chose it (a digit, a pending ask); otherwise the message itself is the ask, and
-        further periods and the understanding's `also` follow it.
+        The `ask` slot says so when the policy chose it (a digit, a pending ask, one of several); otherwise the message itself is the ask.
         """
         chosen = Ask.of_slot(self.slots.get("ask"))
         if chosen is not None and chosen.intent == intent:
-            return [chosen]
-        shared = {name: self.entity(name) for name in KEPT_VALUES if name in self.entities}
-        asks = [Ask(intent, shared)]
-        asks += [Ask(intent, {**shared, "period": period}) for period in self.entities.get("period", ())[1:]]
-        return asks + [Ask(other, shared) for other in self.also if other != intent]
+            return chosen
+        return Ask(intent, {name: self.entity(name) for name in KEPT_VALUES if name in self.entities})
 
     @property
     def pending(self) -> list[Ask]:

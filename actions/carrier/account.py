@@ -32,7 +32,7 @@ class BindLine(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
         turn, reply = Turn.of(tracker), Reply(dispatcher, self.name())
-        ask = turn.asked(self.intent)[0]
+        ask = turn.ask_for(self.intent)
         phone = ask.values.get("phone_number")
         masked = mask_phone(str(phone)) if phone else ""
         lines = await self._identity.lines(turn.account, turn.openid)
@@ -65,7 +65,7 @@ class UnbindLine(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
         turn, reply = Turn.of(tracker), Reply(dispatcher, self.name())
-        ask = turn.asked(self.intent)[0]
+        ask = turn.ask_for(self.intent)
         lines = await self._identity.lines(turn.account, turn.openid)
         events: list[Event] = [SlotSet("ask", None), SlotSet("last_ask", Ask(self.intent).as_slot())]
         if not lines:
@@ -116,7 +116,7 @@ class SwitchLine(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
         turn, reply = Turn.of(tracker), Reply(dispatcher, self.name())
-        ask = turn.asked(self.intent)[0]
+        ask = turn.ask_for(self.intent)
         lines = await self._identity.lines(turn.account, turn.openid)
         chosen = [SlotSet("ask", None)]
         if turn.loop is not None:

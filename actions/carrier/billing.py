@@ -61,6 +61,18 @@ class QueryBill(AskAction[CarrierSource]):
             values |= {"period": period} if (period := before or turn.slots.get("period")) else {}
         return Ask(ask.intent, values)
 
+    def ask_back(self, reply: Reply, ask: Ask, turn: Turn) -> Ask | None:
+        said = (ask.values.get("impossible") or {}).get("period")
+        this_month = f"{turn.now.astimezone(CHINA):%Y-%m}"
+        months = months_of(str(ask.values.get("period") or this_month), this_month)
+        if said:
+            reply.say("no_such_month", said=said)
+        elif months[0] > this_month:
+            reply.say("bill_not_yet", month=self._months_name(months))
+        else:
+            return None
+        return Ask(ask.intent, {name: value for name, value in ask.values.items() if name not in ("period", "impossible")})
+
     def level(self, ask: Ask) -> int:
         return 2 if ask.values.get("part") == "items" else 1
 
@@ -71,7 +83,7 @@ class QueryBill(AskAction[CarrierSource]):
         found, missing = await self._read(access, months)
         line = self.line_name(access)
         if not found:
-            reply.say("bill_not_yet" if months[0] > this_month else "no_such_bill", line=line, month=self._months_name(months))
+            reply.say("no_such_bill", line=line, month=self._months_name(months))
             return
         if ask.values.get("part") == "items":
             found = found[-1:]

@@ -22,7 +22,8 @@ class Heard:
     """The latest message.
 
     entities: the first value of each, and the `part` of the intent that is meant. values_only: nothing else was said. candidates: the near
-    readings of an unclear message.
+    readings of an unclear message. said: every value in order, impossible ones with null for a value. asks: {"intent", "values", "part"} of
+    each of several asks, else none. corrects: a value is given instead of another.
     """
 
     text: str
@@ -30,6 +31,9 @@ class Heard:
     entities: Dict[str, Any]
     values_only: bool
     candidates: Tuple[str, ...] = ()
+    said: Tuple[Dict[str, Any], ...] = ()
+    asks: Tuple[Dict[str, Any], ...] = ()
+    corrects: bool = False
 
 
 def hear(
@@ -42,40 +46,31 @@ def hear(
     classifier was unsure of, or took for an intent that is `doubted`. parts: intent → part of it → pattern of the words that ask for it.
     """
     data = message.parse_data or {}
+    said = [*(data.get("entities") or []), *(data.get("impossible") or [])]
+    said.sort(key=lambda value: value.get("start") or 0)
     entities: Dict[str, Any] = {}
     for entity in data.get("entities") or []:
         entities.setdefault(entity.get("entity"), entity.get("value"))
-    intent = (data.get("intent") or {}).get("name") or OUT_OF_SCOPE
+    taken = (data.get("intent") or {}).get("name") or OUT_OF_SCOPE
     understanding = data.get("understanding") or {}
     if understanding.get("decision") == "clarify":
-        intent = UNCLEAR
+        taken = UNCLEAR
     text = message.text or ""
+    intent = taken
     if intent in (UNCLEAR, OUT_OF_SCOPE, *doubted):
         intent = next((meant for meant, pattern in settled.items() if re.search(pattern, text)), intent)
     intent = invited.get(bare(text).upper(), intent)
-    for part, pattern in (parts.get(intent) or {}).items():
-        if re.search(pattern, text):
-            entities["part"] = part
+    part = _part(parts, intent, text)
+    if part:
+        entities["part"] = part
     candidates = tuple(one.get("intent") or "" for one in understanding.get("candidates") or [])
-    return Heard(text, intent, entities, bool(data.get("values_only")), candidates)
+    several = (data.get("asks") or []) if intent == taken else []
+    asks = tuple({**ask, "part": _part(parts, ask["intent"], ask["text"])} for ask in several)
+    return Heard(text, intent, entities, bool(data.get("values_only")), candidates, tuple(said), asks, bool(data.get("corrects")))
 
 
-def named_asks(heard: Heard, several: Mapping[str, Any]) -> List[str]:
-    """The intents that the message names by their own words, in the order of the words, when it asks for more than one thing.
-
-    several: `named` (intent → pattern), `joined` (what joins asks), `unless` (what makes it one question about two things). One named
-    intent is enough where the classifier wavers and the message carries a value (17900000002的话费呢).
-    """
-    named = several.get("named") or {}
-    if not named or (heard.intent not in named and heard.intent != UNCLEAR):
-        return []
-    found = ((re.search(pattern, heard.text), intent) for intent, pattern in named.items())
-    intents = [intent for _, intent in sorted((match.start(), intent) for match, intent in found if match)]
-    if len(intents) == 1:
-        return intents if heard.intent == UNCLEAR and heard.entities else []
-    if re.search(several["unless"], heard.text) or not re.search(several["joined"], heard.text):
-        return []
-    return intents
+def _part(parts: Mapping[str, Mapping[str, str]], intent: str, text: str) -> Optional[str]:
+    return next((part for part, pattern in (parts.get(intent) or {}).items() if re.search(pattern, text)), None)
 
 
 def beyond_us(heard: Heard, beyond: Mapping[str, str]) -> Optional[str]:
@@ -83,13 +78,6 @@ def beyond_us(heard: Heard, beyond: Mapping[str, str]) -> Optional[str]:
     if heard.intent not in (UNCLEAR, OUT_OF_SCOPE):
         return None
     return next((intent for intent, pattern in beyond.items() if re.search(pattern, heard.text)), None)
-
-
-def once_more(heard: Heard, repeat: Mapping[str, Dict[str, Any]]) -> Optional[Dict[str, Any]]:
-    """The values to ask the last question with again (再查一次: none; 那另一个号呢: another line), None when nothing is asked again."""
-    if heard.intent not in (UNCLEAR, OUT_OF_SCOPE):
-        return None
-    return next((values for pattern, values in repeat.items() if re.search(pattern, heard.text)), None)
 
 
 def answers(waits: Mapping[str, Any], heard: Heard) -> bool:

@@ -16,7 +16,7 @@ It knows no industry: names of intents, forms and patterns come from config.yml.
 import json
 import re
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional
 
 from rasa.core.policies.policy import Policy, PolicyPrediction
 from rasa.engine.graph import ExecutionContext
@@ -25,11 +25,11 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, REQUESTED_SLOT
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, ActiveLoop, SlotSet, UserUttered
+from rasa.shared.core.events import SlotSet
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.engine import hearing
+from bot.engine import asks, hearing, past
 from bot.engine.hearing import OUT_OF_SCOPE, UNCLEAR, Heard, stack
 
 CLARIFY = "action_clarify"
@@ -62,12 +62,12 @@ class InterruptionPolicy(Policy):
 
         forms: FORM → SLOT → how an answer looks (`intents`, `entities`, `pattern`) and the form's own `commands` (name → pattern).
         hand_over, drop, polite: intents that ask for a person, close a form, or only keep it going.
-        menu, menu_after: what digits mean after the actions that show the menu. continues: entity → intents that take it, first = default.
+        menu, menu_after: what digits mean after the actions that show the menu. continues: what each kind of value is to the asks
+        (asks.py). follows: pattern of the words that go on with the ask before (那…, …呢).
         invited: words the bot's texts tell people to send → intent. settled: intent → pattern of words that settle an unsure message.
         doubted: intents that those words overrule too, because here they are seldom meant (who talks to the bot waits in no queue).
-        parts: intent → part → pattern of the words that ask for that part. several: how one message asks for several things (see
-        hearing.named_asks). beyond: intents nobody answers here → pattern. repeat: pattern of words that ask for the last answer once
-        more → values to ask it with.
+        parts: intent → part → pattern of the words that ask for that part. beyond: intents nobody answers here → pattern. repeat: pattern
+        of words that ask for the last answer once more → values to ask it with.
         """
         return {
             "priority": 7,
@@ -75,13 +75,8 @@ class InterruptionPolicy(Policy):
             **{name: [] for name in ("hand_over", "drop", "polite", "doubted")},
             "menu": [],
             "menu_after": [],
-            "continues": {},
-            "invited": {},
-            "settled": {},
-            "parts": {},
-            "several": {},
-            "beyond": {},
-            "repeat": {},
+            "follows": "",
+            **{name: {} for name in ("continues", "invited", "settled", "parts", "beyond", "repeat")},
         }
 
     @classmethod
@@ -145,19 +140,26 @@ class InterruptionPolicy(Policy):
             return meant
         was_unclear = self._was_unclear(tracker)
         if heard.intent == UNCLEAR or (heard.intent == OUT_OF_SCOPE and (was_unclear or hearing.is_nonsense(heard.text))):
-            return Step(HAND_OVER_UNCLEAR if was_unclear else CLARIFY)
-        if "part" in heard.entities or heard.intent != (tracker.latest_message.intent or {}).get("name"):
-            return self._take_up({"intent": heard.intent, "values": heard.entities}, domain)
+            return Step(HAND_OVER_UNCLEAR) if was_unclear else Step(CLARIFY, {"ask": None})
+        ask = asks.taken_over(heard, _own(heard), _last(tracker), self.config)
+        if ask != _own(heard) or "part" in heard.entities or heard.intent != (tracker.latest_message.intent or {}).get("name"):
+            return self._take_up(ask, domain)
         return None
 
     def _meant(self, heard: Heard, waiting: List[Any], tracker: DialogueStateTracker, domain: Domain) -> Optional[Step]:
         """What the message means beside its intent: a choice, the last ask gone on with, several asks, business that is a person's."""
-        one = self._chosen(heard, tracker) or self._continued(heard, tracker)
-        if one is not None:
-            return self._take_up(one, domain)
-        named = hearing.named_asks(heard, self.config["several"])
-        if named:
-            return self._take_up_all(named, heard, waiting, domain)
+        chosen = self._chosen(heard, tracker)
+        if chosen is not None:
+            return self._take_up(chosen, domain)
+        going_on = asks.continued(heard, _last(tracker), self.config)
+        if going_on:
+            return self._take_up_all(going_on, waiting, domain)
+        hanging = asks.left_hanging(heard, self.config)
+        if hanging is not None:
+            return Step(HAND_OVER_UNCLEAR) if self._was_unclear(tracker) else Step(CLARIFY, {"ask": hanging})
+        own = asks.asks_of(heard, self.config["continues"])
+        if heard.intent not in (UNCLEAR, OUT_OF_SCOPE) and (len(own) > 1 or asks.IMPOSSIBLE in own[0]["values"]):
+            return self._take_up_all(own, waiting, domain)
         beyond = hearing.beyond_us(heard, self.config["beyond"])
         return Step(NO_ANSWER, {"ask": {"intent": beyond, "values": heard.entities}}) if beyond else None
 
@@ -165,7 +167,7 @@ class InterruptionPolicy(Policy):
         number = hearing.chosen_number(heard.text)
         if number is None:
             return None
-        for actions in self._earlier_turns(tracker, CHOICES_LIVE_TURNS):
+        for actions in past.earlier_turns(tracker, CHOICES_LIVE_TURNS):
             if CLARIFY in actions:
                 offered = stack(tracker.get_slot("choices"))
             elif set(actions) & set(self.config["menu_after"]):
@@ -175,28 +177,17 @@ class InterruptionPolicy(Policy):
             return offered[number - 1] if number <= len(offered) else None
         return None
 
-    def _continued(self, heard: Heard, tracker: DialogueStateTracker) -> Optional[Dict[str, Any]]:
-        for ask in stack([tracker.get_slot("last_ask")]):
-            values = hearing.once_more(heard, self.config["repeat"])
-            if values is not None:
-                return {"intent": ask["intent"], "values": {**(ask.get("values") or {}), **values}}
-        if not heard.values_only:
-            return None
-        for entity, intents in self.config["continues"].items():
-            if entity in heard.entities:
-                last = next((ask["intent"] for ask in stack([tracker.get_slot("last_ask")])), None)
-                return {"intent": last if last in intents else intents[0], "values": heard.entities}
-        return None
-
     # -- inside a form -------------------------------------------------------------------------------------------------
 
     def _in_form(self, form: str, heard: Heard, tracker: DialogueStateTracker, domain: Domain) -> Step:
         if heard.intent in self.config["hand_over"]:
-            return self._take_up({"intent": heard.intent, "values": heard.entities}, domain) or Step(HAND_OVER_UNCLEAR)
+            return self._take_up(_own(heard), domain) or Step(HAND_OVER_UNCLEAR)
         waits = self.config["forms"][form].get(tracker.get_slot(REQUESTED_SLOT)) or {}
         for command, pattern in (waits.get("commands") or {}).items():
             if re.search(pattern, heard.text):
                 return Step(form, {"heard": command})
+        if form == CONFIRM_FORM and asks.is_correction(heard, tracker.get_slot("confirming"), self.config):
+            return Step(form, {"heard": "corrected"})
         if hearing.answers(waits, heard):
             return Step(form, {"heard": "answer", **self._asked_beside(heard, tracker, domain)})
         if heard.intent in self.config["drop"] or hearing.leans_to_no(heard, self.config["drop"], self.config["polite"]):
@@ -208,24 +199,24 @@ class InterruptionPolicy(Policy):
             return self._not_understood(heard, tracker, domain)
         if heard.intent in self.config["polite"]:
             return Step(form, {"heard": "again"})
-        return self._take_up({"intent": heard.intent, "values": heard.entities}, domain, True) or Step(form, {"heard": "again"})
+        ask = asks.taken_over(heard, _own(heard), _last(tracker), self.config)
+        return self._take_up(ask, domain, True) or Step(form, {"heard": "again"})
 
     def _not_understood(self, heard: Heard, tracker: DialogueStateTracker, domain: Domain) -> Step:
         if self._was_unclear(tracker):
             return Step(HAND_OVER_UNCLEAR)
         steering = (*self.config["drop"], *self.config["polite"])
-        asks = [one for one in heard.candidates if one not in steering and f"action_{one}" in domain.action_names_or_texts]
-        return Step(CLARIFY if len(asks) > 1 else UNCLEAR_IN_FORM)
+        near = [one for one in heard.candidates if one not in steering and f"action_{one}" in domain.action_names_or_texts]
+        return Step(CLARIFY, {"ask": None}) if len(near) > 1 else Step(UNCLEAR_IN_FORM)
 
     def _asked_beside(self, heard: Heard, tracker: DialogueStateTracker, domain: Domain) -> Dict[str, Any]:
         """An ask in the same message as the form's answer ("17900000001，查积分") is kept for afterwards."""
-        action = f"action_{heard.intent}"
         pending = stack(tracker.get_slot("pending"))
-        known = {ask.get("intent") for ask in pending}
+        known = {ask["intent"] for ask in pending}
         skip = (set(self.config["polite"]) | set(self.config["drop"])) | known
-        if heard.values_only or heard.intent in skip or action not in domain.action_names_or_texts or len(pending) >= PENDING_LIMIT:
-            return {}
-        return {"pending": pending + [{"intent": heard.intent, "values": heard.entities}]}
+        own = [] if heard.values_only else asks.asks_of(heard, self.config["continues"])
+        beside = [ask for ask in own if ask["intent"] not in skip and f"action_{ask['intent']}" in domain.action_names_or_texts]
+        return {"pending": [*pending, *beside][:PENDING_LIMIT]} if beside else {}
 
     # -- after an action -----------------------------------------------------------------------------------------------
 
@@ -233,37 +224,23 @@ class InterruptionPolicy(Policy):
         last, loop = tracker.latest_action_name, tracker.active_loop_name
         if loop in self.config["forms"]:
             return Step(ACTION_LISTEN_NAME) if last == loop else Step(loop, {"heard": "again"})
-        if not self._left_something(tracker):
-            return Step(ACTION_LISTEN_NAME) if self._led_this_turn(tracker) else None
+        if not past.left_something(tracker, LEFTOVERS):
+            return Step(ACTION_LISTEN_NAME) if past.led_this_turn(tracker, self.__class__.__name__) else None
         if tracker.get_slot("confirming"):
             return Step(CONFIRM_FORM, {"heard": "start"})
+        pending = stack(tracker.get_slot("pending"))
+        person = next((ask for ask in pending if ask["intent"] in self.config["hand_over"]), None)
+        if tracker.get_slot("proof_needed") and person is not None:
+            # whoever asks for a person as well waits for no code
+            taken = self._take_up(person, domain) or Step(HAND_OVER_UNCLEAR)
+            return Step(taken.action, {**taken.slots, "pending": [ask for ask in pending if ask != person]})
         if tracker.get_slot("proof_needed"):
             return Step(PROOF_FORM, {"heard": "start"})
-        pending = stack(tracker.get_slot("pending"))
         if pending:
             taken = self._take_up(pending[0], domain)
             rest = {"pending": pending[1:]}
             return Step(taken.action, {**taken.slots, **rest}) if taken else Step(ACTION_LISTEN_NAME, rest)
-        return Step(ACTION_LISTEN_NAME) if self._led_this_turn(tracker) else None
-
-    @staticmethod
-    def _left_something(tracker: DialogueStateTracker) -> bool:
-        """Whether this turn pushed an ask or closed a form. What an earlier, broken turn left on the stack is not taken up."""
-        for event in reversed(tracker.events):
-            if isinstance(event, UserUttered):
-                return False
-            if isinstance(event, ActiveLoop) or (isinstance(event, SlotSet) and event.key in LEFTOVERS):
-                return True
-        return False
-
-    def _led_this_turn(self, tracker: DialogueStateTracker) -> bool:
-        """Whether a step of this turn was this policy's: no rule then knows how the turn ends."""
-        for event in reversed(tracker.events):
-            if isinstance(event, UserUttered):
-                return False
-            if isinstance(event, ActionExecuted) and self.__class__.__name__ in (event.policy or ""):
-                return True
-        return False
+        return Step(ACTION_LISTEN_NAME) if past.led_this_turn(tracker, self.__class__.__name__) else None
 
     def _take_up(self, ask: Dict[str, Any], domain: Domain, in_form: bool = False) -> Optional[Step]:
         intent = ask["intent"]
@@ -273,28 +250,21 @@ class InterruptionPolicy(Policy):
                 return Step(name, {"ask": ask})
         return None
 
-    def _take_up_all(self, intents: List[str], heard: Heard, waiting: List[Any], domain: Domain) -> Optional[Step]:
+    def _take_up_all(self, each: List[Dict[str, Any]], waiting: List[Any], domain: Domain) -> Optional[Step]:
         """The first now, the others on the stack, behind what waits there."""
-        first, *rest = ({"intent": intent, "values": heard.entities} for intent in intents)
+        first, *rest = each
         taken = self._take_up(first, domain)
-        return Step(taken.action, {**taken.slots, "pending": [*waiting, *rest][:PENDING_LIMIT]}) if taken else None
+        if taken is None or not rest:
+            return taken
+        return Step(taken.action, {**taken.slots, "pending": [*waiting, *rest][:PENDING_LIMIT]})
 
     def _was_unclear(self, tracker: DialogueStateTracker) -> bool:
-        return any(CLARIFY in actions or UNCLEAR_IN_FORM in actions for actions in self._earlier_turns(tracker, 1))
+        return any(CLARIFY in actions or UNCLEAR_IN_FORM in actions for actions in past.earlier_turns(tracker, 1))
 
-    @staticmethod
-    def _earlier_turns(tracker: DialogueStateTracker, limit: int) -> List[Tuple[str, ...]]:
-        """The actions of the last `limit` turns before the present one, newest turn first."""
-        turns: List[Tuple[str, ...]] = []
-        names: List[str] = []
-        seen_current = False
-        for event in reversed(tracker.events):
-            if isinstance(event, UserUttered):
-                if seen_current:
-                    turns.append(tuple(names))
-                seen_current, names = True, []
-                if len(turns) == limit:
-                    break
-            elif isinstance(event, ActionExecuted) and event.action_name:
-                names.append(event.action_name)
-        return turns
+
+def _own(heard: Heard) -> Dict[str, Any]:
+    return {"intent": heard.intent, "values": heard.entities}
+
+
+def _last(tracker: DialogueStateTracker) -> Optional[Dict[str, Any]]:
+    return next(iter(stack([tracker.get_slot("last_ask")])), None)

@@ -25,8 +25,8 @@ from bot.nlu.errors import ModelError
 from bot.nlu.extractor import found_values
 from bot.nlu.features import shared_segmenter
 from bot.nlu.meaning import PACKAGE, Encoder, is_installed, shared_encoder
-from bot.nlu.model import Reader, Understanding
-from bot.nlu.names import OUT_OF_SCOPE, UNCLEAR, UNDERSTANDING
+from bot.nlu.model import Reader, understood
+from bot.nlu.names import ASKS, OUT_OF_SCOPE, UNCLEAR, UNDERSTANDING
 from bot.nlu.products import PRODUCTS_FILE, shared_catalogue
 
 logger = logging.getLogger(__name__)
@@ -128,12 +128,12 @@ class BandedClassifier(GraphComponent, IntentClassifier):
         if self._reader is None:
             raise ModelError("The classifier has not been trained.")
         found = found_values(message)
-        ranked, also = self._reader.read(found)
-        understood = Understanding(message.get(TEXT) or "", ranked, found.values, found.values_only, also)
-        ranking = [{"name": intent, "confidence": likely} for intent, likely in understood.ranked.ranking[:RANKING_LENGTH]]
-        message.set(INTENT, {"name": understood.rule_intent(), "confidence": understood.best[1]}, add_to_output=True)
+        meant = understood(message.get(TEXT) or "", found, self._reader.read(found))
+        ranking = [{"name": intent, "confidence": likely} for intent, likely in meant.ranked.ranking[:RANKING_LENGTH]]
+        message.set(INTENT, {"name": meant.rule_intent(), "confidence": meant.best[1]}, add_to_output=True)
         message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
-        message.set(UNDERSTANDING, understood.door(), add_to_output=True)
+        message.set(UNDERSTANDING, meant.door(), add_to_output=True)
+        message.set(ASKS, [ask.as_dict() for ask in meant.asks], add_to_output=True)
 
 
 def _labelled(training_data: TrainingData) -> List[Tuple[str, str]]:

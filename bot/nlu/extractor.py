@@ -14,7 +14,7 @@ from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES, METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.nlu.names import FOUND, VALUES_ONLY
+from bot.nlu.names import CORRECTS, FOUND, IMPOSSIBLE, VALUES_ONLY
 from bot.nlu.normaliser import normalised_text
 from bot.nlu.products import NO_PRODUCTS, PRODUCTS_FILE, Catalogue, shared_catalogue
 from bot.nlu.values import SHANGHAI, Found, find_values
@@ -59,6 +59,8 @@ class ValueExtractor(GraphComponent, EntityExtractorMixin):
             found = found_values(message, self._products)
             message.set(FOUND, found)
             message.set(VALUES_ONLY, found.values_only, add_to_output=True)
+            message.set(IMPOSSIBLE, [value.as_dict() for value in found.impossible], add_to_output=True)
+            message.set(CORRECTS, found.corrects, add_to_output=True)
             entities = [{**value.as_dict(), "extractor": self.name} for value in found.values]
             message.set(ENTITIES, message.get(ENTITIES, []) + entities, add_to_output=True)
         return messages

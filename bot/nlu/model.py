@@ -14,6 +14,7 @@ from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 import jieba
 
 from bot.nlu import classes
+from bot.nlu.asks import Ask, asks_of
 from bot.nlu.bands import Ranked
 from bot.nlu.classes import Classes
 from bot.nlu.clauses import clauses_of
@@ -46,6 +47,7 @@ class Understanding:
     values: Sequence[Value]
     values_only: bool
     also: Tuple[Tuple[str, float], ...] = ()
+    asks: Tuple[Ask, ...] = ()
 
     @property
     def best(self) -> Tuple[str, float]:
@@ -118,10 +120,10 @@ class Reader:
         bags = views(marked, self.segmenter)
         return self.classes.observe(self.classes.vocabulary.vector(bags), self.classes.homeliness.of(single_words(bags[1]), self.segmenter))
 
-    def read(self, found: Found) -> Tuple[Ranked, Tuple[Tuple[str, float], ...]]:
-        """What is asked first, and what else."""
+    def read(self, found: Found) -> Tuple[Ask, ...]:
+        """What is asked, in order, each with the values said with it; one ask in most messages."""
         meant = without_refused(found.marked)
-        return several(meant, self.rank(meant), self.rank, STEERING)
+        return asks_of(found, several(meant, self.rank(meant), self.rank, self.segmenter.lcut, STEERING))
 
 
 @dataclass(frozen=True)
@@ -141,8 +143,14 @@ class Understander:
     def understand(self, text: str, now: datetime) -> Understanding:
         """Total: any string gives an Understanding. `now` is aware; it anchors 上个月 and the like."""
         found = find_values(text, normalise(text), now, self.products)
-        ranked, also = self.reader.read(found)
-        return Understanding(text, ranked, found.values, found.values_only, also)
+        return understood(text, found, self.reader.read(found))
+
+
+def understood(text: str, found: Found, asks: Tuple[Ask, ...]) -> Understanding:
+    """The first ask is what the message means; the others are asked also."""
+    first, *others = asks
+    also = tuple(ask.ranked.ranking[0] for ask in others)
+    return Understanding(text, first.ranked, found.values, found.values_only, also, asks if others else ())
 
 
 def _unpack_classifier(archive: Path, folder: Path) -> Dict[str, Any]:

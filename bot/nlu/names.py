@@ -25,6 +25,15 @@ UNDERSTANDING = "understanding"
 VALUES_ONLY = "values_only"
 """Key in parse_data: the message says nothing but values."""
 
+IMPOSSIBLE = "impossible"
+"""Key in parse_data: values that were said and cannot be (13月), shaped like entities, their value null."""
+
+CORRECTS = "corrects"
+"""Key in parse_data: a value is given instead of another one (不是50 是100)."""
+
+ASKS = "asks"
+"""Key in parse_data: what several things are asked, each `{"intent", "text", "values"}` with the values said with it; else empty."""
+
 NORMALISED = "normalised"
 """Key on a Rasa message, not in its output: a `normalise.Normalised`."""
 

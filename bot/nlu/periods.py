@@ -17,7 +17,7 @@ from bot.nlu.written_dates import TO
 
 @dataclass(frozen=True)
 class Period:
-    """`text[start:end]` of the normalised text means `value`."""
+    """`text[start:end]` of the normalised text means `value`; empty for a month or day that no calendar has."""
 
     start: int
     end: int
@@ -77,15 +77,21 @@ _EVERY = re.compile(r"(?:每|逢|每个|每月|每个月|每年|月月|第)的?$
 _HOUSE = re.compile(r"(?:[路街巷弄道村栋]|尾号|工号|编号|单号)$")
 _NUMBERED = re.compile(rf"{NUMBER} ?号")
 _SOME_DAYS = re.compile(r"[一两]日|(?<=[去玩住等停了待共])[一二三四五六七八九十]日")
+_NAMES_A_MONTH = re.compile(r"月|20\d\d[-./]")
 _AHEAD = re.compile(r"[月年][底末尾终]$")
 _SHOP_HOURS = re.compile(r"营业|业厅|[开关]门|上班|开着|开不开|门市|网点|门店|休息|几点")
 
 
 def find_periods(text: str, today: date) -> Iterator[Period]:
     """Every period said in the normalised text, in order, none overlapping. `today` is the day in Asia/Shanghai."""
+    return (period for period in find_said(text, today) if period.value)
+
+
+def find_said(text: str, today: date) -> Iterator[Period]:
+    """Likewise, with the months and days of a month that there are none of (13月, 2月30号)."""
     last: Optional[Period] = None
     for period in _each(text, today):
-        if last is not None and last.end == period.start and stretches.is_month_before(last.value, period.value):
+        if last and last.value and period.value and last.end == period.start and stretches.is_month_before(last.value, period.value):
             first, following = stretches.month_named(last.value), stretches.month_named(period.value)
             last = Period(last.start, period.end, Stretch(first.first, following.last).value())  # 九月十月
             continue
@@ -108,9 +114,13 @@ def _each(text: str, today: date) -> Iterator[Period]:
             lists = [one for one in lists if one[0] >= position]
         if match is None:
             return
-        stretch, position = _read(match, today)
-        if stretch is not None and not _is_of_no_day(text, match):
-            yield Period(match.start(), position, stretch.value())
+        try:
+            stretch, position = _read(match, today)
+            value = stretch.value() if stretch else None
+        except (ValueError, OverflowError):  # 13月, 2月30号: no such day
+            value, position = "" if _NAMES_A_MONTH.search(match.group()) else None, match.end()
+        if value is not None and not _is_of_no_day(text, match):
+            yield Period(match.start(), position, value)
 
 
 def _is_of_no_day(text: str, match: "re.Match[str]") -> bool:
@@ -124,23 +134,20 @@ def _is_of_no_day(text: str, match: "re.Match[str]") -> bool:
 
 
 def _read(match: "re.Match[str]", today: date) -> Tuple[Optional[Stretch], int]:
-    """What begins at the match, and where it ends."""
+    """What begins at the match, and where it ends. Raises ValueError, OverflowError for a day that no calendar has."""
     text, kind = match.string, str(match.lastgroup)
-    try:
-        opening = _side(text, match.start(), kind, today)
-        to = _TO.match(text, match.end())
-        if isinstance(opening, Said) and near_today.is_to_come(text):
-            opening = calendar_words.coming(opening, today)
-        ended = _closed(text, to.end(), kind, opening, today) if to else None
-        if ended is not None:
-            return ended
-        start = _stretch(opening, today) if kind != _OPENING else None
-        since = _SINCE.match(text, match.end())
-        if since and start is not None and start.first <= today:
-            return Stretch(start.first, today), since.end()
-        return start, match.end()
-    except (ValueError, OverflowError):  # 13月, 2月30号: no such day
-        return None, match.end()
+    opening = _side(text, match.start(), kind, today)
+    to = _TO.match(text, match.end())
+    if isinstance(opening, Said) and near_today.is_to_come(text):
+        opening = calendar_words.coming(opening, today)
+    ended = _closed(text, to.end(), kind, opening, today) if to else None
+    if ended is not None:
+        return ended
+    start = _stretch(opening, today) if kind != _OPENING else None
+    since = _SINCE.match(text, match.end())
+    if since and start is not None and start.first <= today:
+        return Stretch(start.first, today), since.end()
+    return start, match.end()
 
 
 def _side(text: str, start: int, kind: str, today: date) -> _Side:

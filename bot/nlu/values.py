@@ -8,11 +8,11 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from itertools import islice
-from typing import Any, Dict, Iterator, List, Tuple, Union
+from typing import Any, Dict, Iterator, List, Optional, Tuple, Union
 
 from bot.nlu.names import AMOUNT, DATA_VOLUME, PERIOD, PHONE_NUMBER, PLACE, PRODUCT, SMS_CODE
 from bot.nlu.normalise import Normalised
-from bot.nlu.periods import find_periods
+from bot.nlu.periods import find_said
 from bot.nlu.phone_numbers import find_phones, spoken_codes
 from bot.nlu.places import find_places
 from bot.nlu.products import NO_PRODUCTS, Catalogue
@@ -33,10 +33,11 @@ _SAYS_NOTHING = re.compile(
 
 @dataclass(frozen=True)
 class Value:
-    """One value; `start` and `end` count the code points of the text as sent, `text` is what stands there."""
+    """One value; `start` and `end` count the code points of the text as sent, `text` is what stands there. The `value` None is one
+    that cannot be: 13月."""
 
     entity: str
-    value: Union[str, int]
+    value: Union[str, int, None]
     text: str
     start: int
     end: int
@@ -47,11 +48,19 @@ class Value:
 
 @dataclass(frozen=True)
 class Found:
-    """`marked` is the normalised text with each value written as `<entity>`: what the classifier reads."""
+    """`marked` is the normalised text with each value written as `<entity>`: what the classifier reads. `marks`: what each of these
+    stands for; None for a value that is taken back. `impossible` were said and cannot be: they are none of `values`."""
 
     values: Tuple[Value, ...]
     marked: str
     values_only: bool
+    impossible: Tuple[Value, ...] = ()
+    marks: Tuple[Optional[Value], ...] = ()
+
+    @property
+    def corrects(self) -> bool:
+        """Whether a value is given instead of another (不是50 是100)."""
+        return None in self.marks
 
 
 COVERED = "\u25a1"
@@ -73,22 +82,25 @@ _BEFORE = 8
 
 _NOT_THAT = re.compile(r"(?:的|号)?[,.;。、，； ]*(?:而|可)?不是\s*")
 
-_Span = Tuple[int, int, str, Union[str, int]]
+_Span = Tuple[int, int, str, Union[str, int, None]]
 
 
 def find_values(sent: str, normalised: Normalised, now: datetime, products: Catalogue = NO_PRODUCTS) -> Found:
     """Values in order of their place, none overlapping. `now` is aware; days are counted in Asia/Shanghai."""
     spans = _spans(normalised.text, now, products)
-    values = []
-    for start, end, entity, value in _kept(normalised.text, spans):
-        first, last = normalised.span(start, end)
-        if values and first < values[-1].end:
+    read: Dict[_Span, Value] = {}
+    position = 0
+    for span in _kept(normalised.text, spans):
+        first, last = normalised.span(*span[:2])
+        if first < position:
             continue  # both in one character: ½
-        said = sent[first:last]
-        values.append(Value(entity, said if entity == PLACE else value, said, first, last))
+        said, position = sent[first:last], last
+        read[span] = Value(span[2], said if span[2] == PLACE else span[3], said, first, last)
     marked = [span for span in spans if span[2] in _MARKED]
     values_only = bool(marked) and not _SAYS_NOTHING.sub("", "".join(_between(normalised.text, marked)))
-    return Found(tuple(values), _marked(normalised.text, marked), values_only)
+    values = tuple(value for value in read.values() if value.value is not None)
+    impossible = tuple(value for value in read.values() if value.value is None)
+    return Found(values, _marked(normalised.text, marked), values_only, impossible, tuple(read.get(span) for span in marked))
 
 
 def _kept(text: str, spans: List[_Span]) -> List[_Span]:
@@ -136,10 +148,10 @@ def _spans(text: str, now: datetime, products: Catalogue) -> List[_Span]:
     for start, end, code in products.find(text):
         claims.add((start, end, PRODUCT, code))
     rest = claims.cover(mended(text))
-    for period in islice(find_periods(rest, now.astimezone(SHANGHAI).date()), _MOST):
+    for period in islice(find_said(rest, now.astimezone(SHANGHAI).date()), _MOST):
         if text[period.start : period.end].isdigit() and len(period.value) == 7 and _is_code_like(text, period.start, period.end):
             continue  # 202609 alone answers "which code did you get?"
-        claims.add((period.start, period.end, PERIOD, period.value))
+        claims.add((period.start, period.end, PERIOD, period.value or None))
     for span in _codes(text, is_alone=not claims.spans):
         claims.add(span)
     for quantity in islice(find_quantities(rest), _MOST):
@@ -180,6 +192,6 @@ def _marked(text: str, spans: List[_Span]) -> str:
     return "".join(piece + mark for piece, mark in zip(pieces, [*marks, ""], strict=True)).strip()
 
 
-def _mark(entity: str, value: Union[str, int]) -> str:
+def _mark(entity: str, value: Union[str, int, None]) -> str:
     """Months are what bills are asked for; days are in every other sentence of small talk."""
     return "days" if entity == PERIOD and "/" in str(value) else entity

@@ -7,7 +7,7 @@ import yaml
 
 from actions.carrier.registry import ACTIONS, ASKS, USUAL, build
 from actions.turn import Ask, Turn, pending_slot
-from tests.actions.carrier.desk import DOMAIN, CarrierDesk
+from tests.actions.carrier.desk import ACCOUNT, DOMAIN, OPENID, PHONE, SECOND, CarrierDesk
 
 CONFIG = DOMAIN.parent / "config.yml"
 
@@ -42,17 +42,51 @@ async def test_there_are_always_two_or_three_choices_and_a_person(desk: CarrierD
     assert "人工" in called.texts[0]
 
 
+async def test_a_follow_up_to_nothing_is_offered_first_with_its_value(desk: CarrierDesk) -> None:
+    hanging = {"intent": "query_bill", "values": {"impossible": {"period": "13月"}}}
+    called = await desk.call("action_clarify", "那13月呢", intent="out_of_scope", slots={"ask": hanging})
+    assert called.slots["choices"][0] == hanging
+    assert called.slots["ask"] is None
+
+
 async def test_cancelling_says_what_was_dropped(desk: CarrierDesk) -> None:
     dropped = await desk.call("action_cancel", "算了", loop="proof_form", slots={"pending": [{"intent": "query_bill", "values": {}}]})
     assert dropped.said == ["utter_cancelled"]
     assert dropped.closed_loop
     assert dropped.slots["pending"] is None
+    assert dropped.slots["last_ask"] is None
     assert (await desk.call("action_cancel", "算了")).said == ["utter_nothing_to_cancel"]
 
 
 async def test_a_confirmation_of_nothing_closes(desk: CarrierDesk) -> None:
     called = await desk.call("validate_confirm_form", slots={"heard": "answer", "confirming": None})
     assert called.slots["requested_slot"] is None
+
+
+async def test_a_correction_is_read_back_again_and_nothing_is_confirmed(desk: CarrierDesk) -> None:
+    confirming = {"intent": "bind_line", "values": {"phone_number": PHONE}, "shown": {}}
+    slots = {"heard": "corrected", "confirming": confirming}
+    called = await desk.call("validate_confirm_form", "不是17900000001，是17900000002", entities=[("phone_number", SECOND)], slots=slots)
+    assert called.slots["pending"] == [{"intent": "bind_line", "values": {"phone_number": SECOND}}]
+    assert called.slots["confirming"] is None
+    assert called.texts == []
+
+
+async def test_a_person_is_asked_for_after_what_can_be_answered(desk: CarrierDesk) -> None:
+    waiting = [{"intent": "query_points", "values": {}}]
+    unbound = await desk.call("action_cancel_service", "退订彩铃顺便查积分", slots={"pending": waiting})
+    assert unbound.handoff is not None
+    assert unbound.handoff["slots"]["pending"] == ["query_points"]
+    await desk.identity.bind(ACCOUNT, OPENID, PHONE)
+    later = await desk.call("action_cancel_service", "退订彩铃顺便查积分", slots={"pending": waiting})
+    assert later.handoff is None
+    assert later.texts == []
+    assert later.slots["pending"] == [*waiting, {"intent": "cancel_service", "values": {"deferred": True}}]
+    at_last = await desk.call("action_cancel_service", slots={"ask": later.slots["pending"][1], "pending": []})
+    assert at_last.handoff is not None
+    assert at_last.handoff["slots"] == {}
+    lost = await desk.call("action_suspend_line", "手机丢了顺便查积分", slots={"pending": waiting})
+    assert lost.handoff is not None
 
 
 def test_build_makes_one_of_each(desk: CarrierDesk) -> None:
@@ -69,7 +103,7 @@ def test_every_ask_has_a_label_and_a_named_source(desk: CarrierDesk) -> None:
 
 
 def test_the_menu_of_the_texts_is_the_menu_of_the_digits() -> None:
-    words = {"query_balance": "话费", "query_allowance": "流量", "query_bill": "账单", "query_points": "积分"}
+    words = {"query_balance": "话费", "query_allowance": "流量", "query_bill": "账单", "query_points": "积分", "query_plan": "套餐"}
     menu = policy()["menu"]
     assert isinstance(menu, list)
     for name in policy()["menu_after"]:  # type: ignore[attr-defined]

@@ -81,14 +81,14 @@ class CarrierDesk:
         self.source.points_of[key] = Points(True, 1280, PointsExpiry(300, at(1, 1, year=2027)), SOURCE, as_of)
 
     async def call(self, action: str, text: str = "", turn_id: str = "t_1", openid: str = OPENID, **more: Any) -> "Called":
-        """`more`: intent, entities ([(name, value)]), slots, loop, also, candidates."""
+        """`more`: intent, entities ([(name, value)]), slots, loop, candidates."""
         message = {
             "text": text,
             "intent": {"name": more.get("intent", action.removeprefix("action_"))},
             "entities": [{"entity": name, "value": value} for name, value in more.get("entities", [])],
             "metadata": {"account": ACCOUNT, "openid": openid, "turn_id": turn_id, "now": self.clock.now().isoformat(),
                          **({"place": more["place"]} if "place" in more else {})},
-            "understanding": {"also": more.get("also", []), "candidates": more.get("candidates", [])},
+            "understanding": {"candidates": more.get("candidates", [])},
         }
         tracker = {
             "sender_id": openid,

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from actions.carrier.billing import months_of
+from actions.turn import Ask
 from business.carrier.errors import SourceFailed
 from business.carrier.fakes import SOURCE
 from business.carrier.model import BillState, PayMode
@@ -148,7 +149,11 @@ async def test_a_month_without_a_bill_is_said_plainly(desk: CarrierDesk) -> None
 
 async def test_a_month_to_come_is_not_looked_for_as_if_it_were_lost(desk: CarrierDesk) -> None:
     await desk.identity.bind(ACCOUNT, OPENID, PHONE)
-    assert (await desk.call("action_query_bill", entities=[("period", "2027-02")])).said == ["utter_bill_not_yet"]
+    called = await desk.call("action_query_bill", entities=[("period", "2027-02")])
+    assert called.said == ["utter_bill_not_yet"]
+    assert "2027年2月" in called.texts[0]
+    assert called.asked
+    assert Ask.of_slot(called.slots["last_ask"]) == Ask("query_bill")
 
 
 async def test_several_months_are_one_bubble_with_a_receipt_each(desk: CarrierDesk) -> None:
@@ -164,11 +169,25 @@ async def test_several_months_are_one_bubble_with_a_receipt_each(desk: CarrierDe
     assert [receipt["figures"]["month"] for receipt in called.receipts] == ["2026-09", "2026-10", "2026-11"]
 
 
-async def test_two_months_in_one_message_are_two_asks(desk: CarrierDesk) -> None:
+async def test_a_month_there_is_none_of_is_asked_back_before_anything_is_proved_or_read(desk: CarrierDesk) -> None:
+    wrong = {"ask": {"intent": "query_bill", "values": {"impossible": {"period": "13月"}, "part": "items"}}}
+    called = await desk.call("action_query_bill", "13月账单明细", slots=wrong)
+    assert called.said == ["utter_no_such_month"]
+    assert "“13月”" in called.texts[0]
+    assert called.asked
+    assert Ask.of_slot(called.slots["last_ask"]) == Ask("query_bill", {"part": "items"})
+    assert "proof_needed" not in called.slots
+    assert desk.source.asked == []
+
+
+async def test_what_one_message_asked_for_is_remembered_together(desk: CarrierDesk) -> None:
     await desk.identity.bind(ACCOUNT, OPENID, PHONE)
-    called = await desk.call("action_query_bill", entities=[("period", "2026-09"), ("period", "2026-10")])
-    assert "2026年9月" in called.texts[0]
-    assert called.slots["pending"] == [{"intent": "query_bill", "values": {"period": "2026-10"}}]
+    first = await desk.call("action_query_bill", entities=[("period", "2026-09")])
+    second = await desk.call("action_query_points", slots={"last_ask": first.slots["last_ask"]})
+    assert second.slots["last_ask"]["intent"] == "query_points"
+    assert second.slots["last_ask"]["beside"] == [{"intent": "query_bill", "values": {"period": "2026-09"}}]
+    later = await desk.call("action_query_balance", turn_id="t_2", slots={"last_ask": second.slots["last_ask"]})
+    assert later.slots["last_ask"]["beside"] == []
 
 
 async def test_items_need_a_fresh_code(desk: CarrierDesk) -> None:

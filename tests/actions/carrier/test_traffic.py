@@ -56,9 +56,3 @@ async def test_the_oldest_figure_dates_the_answer(desk: CarrierDesk) -> None:
     first, *others = desk.source.buckets[KEY]
     desk.source.buckets[KEY] = (replace(first, as_of=at(11, 21, 23, 0)), *others)
     assert "截至11-21 23:00" in (await desk.call("action_query_allowance")).texts[0]
-
-
-async def test_a_message_may_ask_for_more(desk: CarrierDesk) -> None:
-    await desk.identity.bind(ACCOUNT, OPENID, PHONE)
-    called = await desk.call("action_query_allowance", "流量和积分", also=["query_points"])
-    assert called.slots["pending"] == [{"intent": "query_points", "values": {}}]

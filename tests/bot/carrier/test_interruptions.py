@@ -99,7 +99,7 @@ def test_letters_at_random_are_clarified_once_and_then_go_to_a_person(chat: Any)
     assert chat.say("qwerty").handoff["reason"] == "unclear"
 
 
-PICKS = (("2", "【余量】"), ("２", "【余量】"), ("①", "【话费】"), ("第三个", "【账单】"), ("4.", "【积分】"))
+PICKS = (("2", "【余量】"), ("２", "【余量】"), ("①", "【话费】"), ("第三个", "【账单】"), ("4.", "【积分】"), ("5", "【套餐】"))
 
 
 @pytest.mark.parametrize(("said", "found"), PICKS)

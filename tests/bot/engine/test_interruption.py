@@ -52,6 +52,16 @@ def said(
     return UserUttered(text, data["intent"], found, data)
 
 
+def several(text: str, *asks: tuple[str, str, dict[str, Any]]) -> UserUttered:
+    """As bot/nlu leaves a message that asks for several things."""
+    message = said(text, asks[0][0])
+    parts = [
+        {"intent": intent, "text": part, "values": [{"entity": name, "value": value} for name, value in values.items()]}
+        for intent, part, values in asks
+    ]
+    return UserUttered(text, message.intent, [], {**message.parse_data, "asks": parts})
+
+
 class Stage:
     """Asks the policy what comes next."""
 
@@ -182,13 +192,6 @@ def test_digits_belong_to_the_newest_choices_and_grow_old(stage: Stage) -> None:
     assert stage.after(*offered, *small, *small, *small, said("1")) == "action_clarify"
 
 
-def test_a_bare_value_goes_on_with_the_last_ask_that_takes_it(stage: Stage) -> None:
-    last = SlotSet("last_ask", {"intent": "query_points", "values": {}})
-    assert stage.after(last, LISTEN, said("那9月呢", "unclear", True, period="2026-09")) == "action_query_bill"
-    assert stage.after(last, LISTEN, said(PHONE, "bind_line", True, phone_number=PHONE)) == "action_query_points"
-    assert stage.after(said(PHONE, "bind_line", True, phone_number=PHONE)) == "action_bind_line"
-
-
 def test_what_an_action_left_is_done_next(stage: Stage) -> None:
     turn = (said("查话费", "query_balance"), ActionExecuted("action_query_balance"))
     assert stage.after(*turn) is None
@@ -206,24 +209,47 @@ def test_a_stack_that_is_none_stops_nothing(stage: Stage, broken: Any) -> None:
     assert stage.after(*CODE, SlotSet("pending", broken), LISTEN, said("查积分", "query_points")) == "action_query_points"
 
 
-def test_once_more(stage: Stage) -> None:
-    last = SlotSet("last_ask", {"intent": "query_bill", "values": {"period": "2026-09"}})
-    assert stage.after(last, LISTEN, said("再查一次", "unclear")) == "action_query_bill"
-    assert stage.slots["ask"]["values"] == {"period": "2026-09"}
-    assert stage.after(said("再查一次", "unclear")) == "action_clarify"
-    assert stage.after(last, LISTEN, said("那另一个号呢", "unclear")) == "action_query_bill"
-    assert stage.slots["ask"]["values"] == {"period": "2026-09", "line": "other"}
-    assert stage.after(last, LISTEN, said("我要绑定另一个号码", "bind_line")) is None
-
-
 def test_what_a_broken_turn_left_is_not_taken_up_later(stage: Stage) -> None:
     assert stage.after(WAITING, LISTEN, said("好的", "affirm"), ActionExecuted("utter_affirm")) is None
 
 
-def test_several_asks_in_the_order_of_their_words(stage: Stage) -> None:
-    assert stage.after(said("积分和话费都查一下", "unclear")) == "action_query_points"
-    assert [ask["intent"] for ask in stage.slots["pending"]] == ["query_balance"]
-    assert stage.after(said("流量超了怎么扣我话费，不合理", "unclear")) == "action_clarify"
+def test_several_asks_in_the_order_of_their_words_each_with_its_values(stage: Stage) -> None:
+    both = several(
+        "查9月账单明细顺便看看积分", ("query_bill", "查<period>账单明细", {"period": "2026-09"}), ("query_points", "看看积分", {})
+    )
+    assert stage.after(both) == "action_query_bill"
+    assert stage.slots["ask"] == {"intent": "query_bill", "values": {"part": "items", "period": "2026-09"}}
+    assert stage.slots["pending"] == [{"intent": "query_points", "values": {}}]
+    assert stage.after(*CODE, WAITING, LISTEN, both) == "action_query_bill"
+    assert [ask["intent"] for ask in stage.slots["pending"]] == ["query_balance", "query_points"]
+
+
+def test_an_ask_for_a_person_among_several_waits_for_no_code(stage: Stage) -> None:
+    turn = (said("查话费然后转人工", "query_balance"), ActionExecuted("action_query_balance"), SlotSet("proof_needed", 1))
+    pending = SlotSet("pending", [{"intent": "query_balance", "values": {}}, {"intent": "request_human", "values": {}}])
+    assert stage.after(*turn, pending) == "action_request_human"
+
+
+def test_a_correction_goes_to_the_confirmation(stage: Stage) -> None:
+    reading = SlotSet("confirming", {"intent": "bind_line", "values": {"phone_number": PHONE}})
+    confirm = (ActiveLoop("confirm_form"), SlotSet("requested_slot", "confirmed"), reading)
+    for text, intent in (("不是这个，是17900000002", "deny"), ("是的，17900000002", "affirm"), ("17900000002", "bind_line")):
+        assert stage.after(*confirm, LISTEN, said(text, intent, phone_number="17900000002")) == "confirm_form"
+        assert stage.slots["heard"] == "corrected"
+    assert stage.after(*confirm, LISTEN, said("是的", "affirm")) == "confirm_form"
+    assert stage.slots["heard"] == "answer"
+    assert stage.after(*confirm, LISTEN, said("查17900000002的积分", "query_points", phone_number="17900000002")) == "action_query_points"
+
+
+@pytest.mark.parametrize("text", ["好的，不用了", "嗯，我再想想", "好像不对", "是，不过先别办"])
+def test_a_yes_that_is_none(stage: Stage, text: str) -> None:
+    confirm = (ActiveLoop("confirm_form"), SlotSet("requested_slot", "confirmed"))
+    assert stage.after(*confirm, LISTEN, said(text, "deny")) == "action_cancel"
+
+
+def test_a_follow_up_with_nothing_before_it_is_asked_back(stage: Stage) -> None:
+    assert stage.after(said("那9月呢", "query_bill", True, period="2026-09")) == "action_clarify"
+    assert stage.after(said("9月", "query_bill", True, period="2026-09")) == "action_query_bill"
 
 
 def test_the_parts_of_a_bill(stage: Stage) -> None:
