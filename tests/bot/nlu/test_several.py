@@ -12,8 +12,8 @@ from bot.nlu.several import several, without_refused
 from bot.nlu.values import SHANGHAI, find_values
 
 WORDS = {
-    **{"话费": "query_balance", "流量": "query_allowance", "谢谢": "thank", "账单": "query_bill", "积分": "query_points"},
-    **{"退订": "cancel_service", "换": "redeem_points", "贵": "explain_charge", "扣": "explain_charge"},
+    "话费": "query_balance", "流量": "query_allowance", "谢谢": "thank", "账单": "query_bill", "积分": "query_points",
+    "退订": "cancel_service", "换": "redeem_points", "贵": "explain_charge", "扣": "explain_charge",
 }
 STRONGER = ("贵", "扣", "换", "退订")
 
