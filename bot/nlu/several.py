@@ -13,6 +13,9 @@ from bot.nlu.bands import Ranked
 from bot.nlu.names import ACCEPT
 
 MOST_PARTS = 4
+LONGEST_ROW = 80
+"""Code points of a row of things; what is longer is a story, and is not looked through."""
+
 _BEGINS_ANEW = re.compile(
     r"[,;。，； ]*(?:顺便|顺带|另外|此外|还有就是|还有(?=帮|给|查|看|问|办|我)|然后|同时|以及|并且|接着"
     r"|再(?=帮|给|查|看(?![到见])|问|办)|also|and|plus)[,，： ]*|[;；]"
@@ -140,7 +143,7 @@ def _between(joint: "re.Pattern[str]", text: str, start: int = 0, end: Optional[
 def _row(text: str, start: int, end: int, words: Segmenting) -> List[_Stretch]:
     """Nouns in a row; none when there is only one, or when more is said than nouns and words of asking."""
     whole = text[start:end]
-    if _OF_BOTH.search(whole) or _REFUSES.search(whole):
+    if len(whole) > LONGEST_ROW or _OF_BOTH.search(whole) or _REFUSES.search(whole):
         return []
     pieces = list(_between(_ENUMERATES, text, start, end))
     if len(pieces) > 2 * MOST_PARTS:
@@ -195,7 +198,7 @@ def _read(stretch: _Stretch, rank: Reading) -> Optional[Part]:
 
 def _follow_up(text: str, rank: Reading, words: Segmenting) -> Tuple[Part, ...]:
     """那流量呢: the noun is all that is new."""
-    noun = _noun(text, 0, len(text), words) if _FOLLOWS.search(text) else None
+    noun = _noun(text, 0, len(text), words) if len(text) <= LONGEST_ROW and _FOLLOWS.search(text) else None
     part = _read(noun, rank) if noun is not None and noun.is_noun else None
     return (part,) if part else ()
 
