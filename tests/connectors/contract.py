@@ -26,6 +26,7 @@ from runtime.clock import FakeClock
 from runtime.database import Database
 from runtime.errors import StorageFault
 from runtime.ground import Ground
+from runtime.ids import new_id
 from runtime.keys import Keyring
 from runtime.settings import AccountSettings, Settings
 from tests.e2e.driver import free_base
@@ -167,7 +168,7 @@ async def perform(scene: Scene, entries: Sequence[Entry], settings: Settings) ->
         for one in scene.connectors.made:
             await one.start()
         await scene.conversations.start()
-        app = make_app(scene.connectors.made, scene.inbox, _health, name=f"public_{id(scene)}")
+        app = make_app(scene.connectors.made, scene.inbox, _health, name=new_id("public"))
         port = free_base(1)
         server = await listen(app, "127.0.0.1", port)
         scene.base = f"http://127.0.0.1:{port}"
