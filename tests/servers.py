@@ -77,8 +77,9 @@ def open_database(url: str) -> Database:
 
 
 @contextlib.contextmanager
-def run_postgres() -> Iterator[str]:
-    """A new server on a free port of the loopback, without fsync; its address. Raises CannotStart."""
+def run_postgres(*, durable: bool = False) -> Iterator[str]:
+    """A new server on a free port of the loopback; its address. Nothing of a test has to reach the disk: `durable` is for a bench.
+    Raises CannotStart."""
     tools = _postgres_tools()
     user = "postgres" if os.getuid() == 0 else None
     if user is not None and not _is_user(user):
@@ -89,7 +90,8 @@ def run_postgres() -> Iterator[str]:
             shutil.chown(folder, user)
         port = _free_port()
         _run_as(user, str(tools / "initdb"), "-D", str(folder / "data"), "-U", "weiting", "--auth=trust", "-E", "UTF8", "--no-sync")
-        settings = ("listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=", "fsync=off", "full_page_writes=off")
+        settings = ["listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories="]
+        settings += [] if durable else ["fsync=off", "full_page_writes=off"]
         argv = [str(tools / "postgres"), "-D", str(folder / "data"), *(part for one in settings for part in ("-c", one))]
         url = f"postgresql+psycopg://weiting@127.0.0.1:{port}/postgres"
         with _running(argv, folder / "log", user, lambda: psycopg.connect(_plain(make_url(url)), connect_timeout=5).close()):
