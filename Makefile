@@ -34,6 +34,7 @@ lint-web:
 bench: setup     ## what a turn costs, and starting a bot (docs/benchmarks)
 	@$(BOT) bench/bot_turns.py --model carrier=bot/models/carrier.tar.gz
 	@$(PY) -m bench.turns
+	@$(PY) -m bench.callback
 
 bench-stock-setup: ## the environment of stock Rasa, only for measuring beside it (2.5 GB)
 	@$(PYTHON3) scripts/bootstrap.py --stock

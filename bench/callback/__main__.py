@@ -48,7 +48,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench.callback", description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--database", default="postgresql", metavar="URL", help="postgresql (a server of its own), sqlite, or an address")
-    parser.add_argument("--after", choices=("inbox", "turns"), default="inbox", help="turns: also make each message's turn, bot answers at once")
+    parser.add_argument("--after", choices=("inbox", "turns"), default="inbox", help="turns: also each turn, the bot answers at once")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--callbacks", type=int, default=4_000, help="in each load of a round")
     parser.add_argument("--connections", type=int, nargs="+", default=[8, 32])
@@ -97,7 +97,8 @@ def _memory(loader: Loader, ours: Target, options: argparse.Namespace) -> dict[s
         readings.append(rss_mib(ours.server))
         print(f"{(number + 1) * 100 // _READINGS:4} %  {readings[-1]:.1f} MiB  {run.rate:.0f}/s", flush=True)
     print(f"last over first {growth(readings):.3f}, {options.memory} callbacks in {seconds:.0f} s")
-    return {"callbacks": options.memory, "seconds": round(seconds), "rss_mib": [round(one, 1) for one in readings], "ratio": growth(readings)}
+    rss = [round(one, 1) for one in readings]
+    return {"callbacks": options.memory, "seconds": round(seconds), "rss_mib": rss, "ratio": growth(readings)}
 
 
 def _machine(url: str) -> dict[str, Any]:
