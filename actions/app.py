@@ -20,6 +20,7 @@ from actions.reply import Handoff, Reply
 from actions.turn import drop_everything
 from runtime.ids import new_id
 from runtime.masking import mask_text
+from runtime.signals import QuietSignals
 
 SECRET_HEADER = "X-Weiting-Secret"  # noqa: S105
 _log = structlog.get_logger(__name__)
@@ -33,7 +34,7 @@ def make_app(
     With `shared_secret` every webhook call must carry it as X-Weiting-Secret; 403 otherwise. An empty secret counts as none.
     """
     # Sanic keeps a register of names; a process may serve more than one of these
-    app: Sanic[Any, Any] = Sanic(new_id("actions"), configure_logging=False)
+    app: Sanic[Any, Any] = Sanic(new_id("actions"), configure_logging=False, signal_router=QuietSignals())
     app.config.TOUCHUP = False
     app.config.ACCESS_LOG = False
     executors = {industry: make_executor(actions) for industry, actions in industries.items()}

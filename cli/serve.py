@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import aiohttp
+import uvloop
 from redis.asyncio import Redis
 from sanic import Sanic
 
@@ -47,7 +48,7 @@ def run_core(deployment: Deployment) -> int:
     configure_logging()
     with only_core(deployment.settings.database_url):
         check_database(deployment)
-        asyncio.run(_serve(deployment))
+        uvloop.run(_serve(deployment))
     return 0
 
 

@@ -10,6 +10,7 @@ from sanic.response import HTTPResponse, json
 
 from connectors.registry import Connector
 from conversations.ports import InboxPort
+from runtime.signals import QuietSignals
 
 LARGEST_BODY = 64 * 1024
 
@@ -20,7 +21,7 @@ Health = Callable[[], Awaitable[Mapping[str, object]]]
 
 def make_app(connectors: Sequence[Connector], inbox: InboxPort, health: Health, name: str = "weiting_public") -> Sanic[Any, Any]:
     """A Sanic app with every connector's routes and /healthz. It is served by its composer, several in one process."""
-    app = Sanic(name, configure_logging=False)
+    app = Sanic(name, configure_logging=False, signal_router=QuietSignals())
     app.config.TOUCHUP = False
     app.config.REQUEST_MAX_SIZE = LARGEST_BODY
     app.config.REQUEST_TIMEOUT = 10

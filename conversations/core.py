@@ -9,7 +9,8 @@ import structlog
 
 from conversations.breaker import Breaker
 from conversations.commit import Committed
-from conversations.inbox import Inbox, Stored
+from conversations.inbox import Inbox
+from conversations.intake import Stored
 from conversations.lanes import LaneRunner, SendOut
 from conversations.model import AT_OUR_DESK
 from conversations.notices import Texts

@@ -7,6 +7,7 @@ from datetime import datetime
 from conversations.fake_keeping import FakeKeeping, Kept
 from conversations.model import Address, Author, Owner, Status
 from conversations.rows import (
+    ARRIVAL,
     LIVE_HANDOFFS,
     STOPPED,
     Conversation,
@@ -49,14 +50,13 @@ class FakeRecords(FakeKeeping):
     def conversation(self, conversation_id: str) -> Conversation | None:
         return self._t.conversations.get(conversation_id)
 
-    def conversation_at(self, address: Address) -> Conversation | None:
-        return next((row for row in self._t.conversations.values() if row.address == address), None)
+    def conversations_at(self, addresses: Sequence[Address]) -> dict[Address, Conversation]:
+        return {row.address: row for row in self._t.conversations.values() if row.address in addresses}
 
-    def add_conversation(self, row: Conversation) -> Conversation:
-        found = self.conversation_at(row.address)
-        if found is None:
-            self._t.conversations[row.conversation_id] = row
-        return found or row
+    def add_conversations(self, rows: Sequence[Conversation]) -> None:
+        for row in rows:
+            if not self.conversations_at((row.address,)):
+                self._t.conversations[row.conversation_id] = row
 
     def free_lanes(self) -> int:
         held = {name: row for name, row in self._t.conversations.items() if row.lease_until}
@@ -66,17 +66,24 @@ class FakeRecords(FakeKeeping):
     def save_conversation(self, row: Conversation) -> None:
         self._t.conversations[row.conversation_id] = row
 
+    def save_arrivals(self, rows: Sequence[Conversation]) -> None:
+        for row in rows:
+            kept = self._t.conversations[row.conversation_id]
+            self._t.conversations[row.conversation_id] = replace(kept, **{name: getattr(row, name) for name in ARRIVAL})
+
     def memory(self, conversation_id: str) -> Memory:
         return self._t.memories.get(conversation_id, Memory())
 
     def save_memory(self, conversation_id: str, memory: Memory) -> None:
         self._t.memories[conversation_id] = memory
 
-    def add_inbound(self, row: Inbound) -> bool:
-        if self.inbound_by_key(row.address, row.dedup_key) is not None:
-            return False
-        self._t.inbound[row.inbound_id] = row
-        return True
+    def add_inbound(self, rows: Sequence[Inbound]) -> set[str]:
+        added: set[str] = set()
+        for row in rows:
+            if self.inbound_by_key(row.address, row.dedup_key) is None:
+                self._t.inbound[row.inbound_id] = row
+                added.add(row.inbound_id)
+        return added
 
     def inbound(self, inbound_id: str) -> Inbound | None:
         return self._t.inbound.get(inbound_id)

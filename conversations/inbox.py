@@ -4,24 +4,19 @@ import asyncio
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 
-from conversations import consents, purse, rating
 from conversations.delivery import free_held, settle
 from conversations.errors import NoSuchConversation
-from conversations.media import LIFE, REFERENCE, Media
-from conversations.model import AT_OUR_DESK, Accepted, Answer, Deferred, InboundMessage, Owner, Passive, Status, Transfer, Undecided
-from conversations.native import may_transfer
+from conversations.intake import Arrival, Intake, Stored
+from conversations.model import Accepted, Answer, Deferred, InboundMessage, Passive, Transfer, Undecided
 from conversations.notices import Texts
 from conversations.outgoing import shown
-from conversations.ports import Channels, Way
+from conversations.ports import Channels
 from conversations.records import Records, Store
 from conversations.rows import Conversation, Inbound, Progress, Reply
 from conversations.settings import ConversationSettings
-from conversations.triggers import Silent, Trigger, classify, is_said
 from conversations.wording import line_of
 from runtime.clock import Clock
-from runtime.ids import new_id
 from runtime.metrics import Stages
 
 _REMEMBERED = 10_000
@@ -33,15 +28,6 @@ class _Waited:
 
     decided: "asyncio.Future[Answer]"
     callers: int = 0
-
-
-@dataclass(frozen=True)
-class Stored:
-    """What accepting did: for waking the lane and the agent's page."""
-
-    accepted: Accepted
-    row: Inbound
-    owner: Owner
 
 
 class Inbox:
@@ -59,6 +45,7 @@ class Inbox:
         self._wake = wake
         self._counts = counts
         self._stages = stages
+        self._intake = Intake(store, texts, settings)
         self._expected: OrderedDict[str, _Waited] = OrderedDict()
 
     async def accept(self, message: InboundMessage) -> Accepted:
@@ -68,9 +55,7 @@ class Inbox:
         moment = min(message.received_at, now)
         message = replace(message, received_at=moment)
         words = shown(line_of(self._texts, message.kind, message.text, message.extra))
-        stored = await self._store.write(
-            lambda records: store_message(records, message, words, mono, way, self._texts, self._settings)
-        )
+        stored = await self._intake.store(Arrival(message, words, mono, passive=way.passive_bytes > 0))
         self._stages.observe("store", self._clock.monotonic() - mono)
         self._counts["inbound_repeated" if stored.accepted.repeated else f"inbound.{message.kind}"] += 1
         self._expect(stored.accepted.inbound_id)
@@ -157,102 +142,6 @@ class Inbox:
             while len(self._expected) > _REMEMBERED:
                 self._expected.popitem(last=False)
         return waited
-
-
-def store_message(
-    records: Records, message: InboundMessage, words: str, mono: float, way: Way, texts: Texts, settings: ConversationSettings
-) -> Stored:
-    """The transaction of `accept`: conversation, purse, place in the transcript, row."""
-    conversation = records.conversation_at(message.address)
-    if conversation is None:
-        conversation = records.add_conversation(Conversation(new_id("c"), message.address, message.received_at))
-    row, trigger = _row_of(message, conversation, mono, way)
-    if not records.add_inbound(row):
-        kept = records.inbound_by_key(message.address, message.dedup_key)
-        if kept is None:
-            raise NoSuchConversation("the message and its repeat do not agree")
-        kept = replace(kept, deliveries=kept.deliveries + 1)
-        records.save_inbound(kept)
-        return Stored(Accepted(kept.inbound_id, True, kept.deliveries), kept, conversation.owner)
-    _keep_along(records, row)
-    leaves = message.kind == "event" and message.name == "unsubscribe"
-    # a rating is no message to anyone: it does not count as unread, and an agent may write past it
-    spoken = is_said(trigger) and rating.recognise(records, row, texts.rating) is None
-    to_a_person = spoken and conversation.owner in AT_OUR_DESK
-    records.save_conversation(
-        replace(
-            conversation,
-            next_position=conversation.next_position + 1,
-            purse=purse.refill(conversation.purse, message.refill, message.received_at, on_its_way=_on_its_way(records, conversation)),
-            followed=not leaves,
-            deadline=_deadline(conversation, row, settings),
-            last_text=words if spoken else conversation.last_text,
-            last_at=message.received_at,
-            last_said=row.position if spoken else conversation.last_said,
-            last_words=words if spoken else conversation.last_words,
-            unread=conversation.unread + (1 if to_a_person else 0),
-            waiting_since=conversation.waiting_since or (message.received_at if to_a_person else None),
-            scene=str(message.extra.get("scene") or conversation.scene),
-        )
-    )
-    return Stored(Accepted(row.inbound_id, False), row, conversation.owner)
-
-
-def _row_of(message: InboundMessage, conversation: Conversation, mono: float, way: Way) -> tuple[Inbound, Trigger]:
-    row = Inbound(
-        inbound_id=new_id("i"),
-        conversation_id=conversation.conversation_id,
-        address=message.address,
-        dedup_key=message.dedup_key,
-        kind=message.kind,
-        name=message.name,
-        text=message.text,
-        extra=message.extra,
-        received_at=message.received_at,
-        accepted_mono=mono,
-        position=conversation.next_position,
-        reply=Reply.OPEN if way.passive_bytes else Reply.DEFERRED,
-    )
-    trigger = classify(row)
-    # what only the platform says has nobody who would read an answer
-    return (replace(row, reply=Reply.DEFERRED) if isinstance(trigger, Silent) else row), trigger
-
-
-def _deadline(conversation: Conversation, row: Inbound, settings: ConversationSettings) -> datetime | None:
-    if conversation.owner == Owner.AGENT:
-        return row.received_at + timedelta(seconds=settings.agent_idle_s)
-    if conversation.owner == Owner.NATIVE and may_transfer(row):
-        # it will be transferred, and the channel's time begins anew
-        return row.received_at + timedelta(seconds=settings.native_return_s)
-    return conversation.deadline
-
-
-def _keep_along(records: Records, row: Inbound) -> None:
-    """What a message brings beside its words: a file that must be fetched while the channel has it, consents."""
-    reference = row.extra.get(REFERENCE)
-    if isinstance(reference, str) and reference:
-        records.add_media(
-            Media(
-                media_id=new_id("md"),
-                conversation_id=row.conversation_id,
-                account=row.address.account,
-                inbound_id=row.inbound_id,
-                position=row.position,
-                kind=row.kind,
-                reference=reference,
-                created_at=row.received_at,
-                expires_at=row.received_at + LIFE,
-            )
-        )
-    for one in row.extra.get("consents", ()):
-        before = records.consent(row.address, one["topic"])
-        records.save_consent(consents.after(before, row.address, one["topic"], one["answer"], row.received_at))
-
-
-def _on_its_way(records: Records, conversation: Conversation) -> int:
-    if not conversation.lease_until:
-        return 0
-    return sum(row.status == Status.SENDING for row in records.pending(conversation.conversation_id))
 
 
 def _answer(row: Inbound) -> Answer:

@@ -16,16 +16,16 @@ T = TypeVar("T")
 
 
 class Records(Protocol):
-    """The rows inside one transaction. Synchronous; what is read by `conversation` and `conversation_at` stays locked to its end."""
+    """The rows inside one transaction. Synchronous; what is read by `conversation` and `conversations_at` stays locked to its end."""
 
     def conversation(self, conversation_id: str) -> Conversation | None:
         """The row, locked."""
 
-    def conversation_at(self, address: Address) -> Conversation | None:
-        """The subscriber's row, locked."""
+    def conversations_at(self, addresses: Sequence[Address]) -> dict[Address, Conversation]:
+        """Those subscribers' rows, as far as there are any, locked in one order for every process."""
 
-    def add_conversation(self, row: Conversation) -> Conversation:
-        """Adds it, or answers the one that another process added first."""
+    def add_conversations(self, rows: Sequence[Conversation]) -> None:
+        """Adds them; where another process was first, its row stays."""
 
     def free_lanes(self) -> int:
         """Ends every lease; answers how many there were."""
@@ -33,14 +33,17 @@ class Records(Protocol):
     def save_conversation(self, row: Conversation) -> None:
         """All of it but the memory."""
 
+    def save_arrivals(self, rows: Sequence[Conversation]) -> None:
+        """Of conversations that got a message: purse, deadline, place in the transcript, what lists show, scene, whether followed."""
+
     def memory(self, conversation_id: str) -> Memory:
         """What the bot will be told next."""
 
     def save_memory(self, conversation_id: str, memory: Memory) -> None:
         """Replaces it."""
 
-    def add_inbound(self, row: Inbound) -> bool:
-        """False, and nothing changed, when its (account, openid, dedup_key) is stored already."""
+    def add_inbound(self, rows: Sequence[Inbound]) -> set[str]:
+        """The ids of those added; one whose (account, openid, dedup_key) is stored already changes nothing."""
 
     def inbound(self, inbound_id: str) -> Inbound | None:
         """By its name."""

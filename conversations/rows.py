@@ -113,6 +113,12 @@ class Conversation:
     """Of the code by which the subscriber came, or which they scanned last."""
 
 
+ARRIVAL = (
+    "purse", "next_position", "deadline", "followed", "last_text", "last_words", "last_at", "last_said", "unread", "waiting_since", "scene",
+)  # fmt: skip
+"""What of a conversation a message changes when it comes in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Memory:
     """What the bot will be told in its next turn: its own state, and what happened while it did not own the chat."""

@@ -8,7 +8,7 @@ from conversations.adapters.reading import Reading
 from conversations.adapters.sql_media import SqlMedia
 from conversations.adapters.sql_store import SqlStore
 from conversations.core import Core
-from conversations.inbox import Stored
+from conversations.intake import Stored
 from conversations.media import REFERENCE
 from conversations.media_shelf import MediaShelf
 from conversations.media_worker import MediaTimes, MediaWorker

@@ -197,7 +197,21 @@ class Database:
             return None, error
         return value, failure
 
+    def _run_alone(self, work: Work[Any]) -> tuple[Any, BaseException | None]:
+        # the transaction is its own, so a SAVEPOINT would be two round trips for nothing
+        try:
+            with self._writing.begin() as connection:
+                return work(connection), None
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise
+            return None, error
+        except Exception as error:
+            return None, error
+
     def _run(self, items: list[tuple[Work[Any], Future[Any]]]) -> list[tuple[Any, BaseException | None]]:
+        if len(items) == 1:
+            return [self._run_alone(items[0][0])]
         results: list[tuple[Any, BaseException | None]] = []
         with self._writing.begin() as connection:
             for work, _ in items:

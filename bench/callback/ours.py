@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import aiohttp
+import uvloop
 
 from bench.callback.calls import ACCOUNT, AES_KEY, APP_ID, TOKEN
 from cli.listening import listen, stop_listening
@@ -106,4 +107,4 @@ def _account() -> AccountSettings:
 
 if __name__ == "__main__":
     configure_logging()
-    asyncio.run(serve(int(sys.argv[1]), sys.argv[2], sys.argv[3]))
+    uvloop.run(serve(int(sys.argv[1]), sys.argv[2], sys.argv[3]))

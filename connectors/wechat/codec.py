@@ -5,25 +5,16 @@ gate: size, depth, no name twice, texts and numbers only. What goes back is XML 
 """
 
 import json
-import re
 from collections.abc import Iterable
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError  # noqa: S405  (types only; parsing is defusedxml's)
 
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
-
+from connectors.wechat.elements import DEEPEST, Fields, clean, read_xml
 from connectors.wechat.errors import BadBody
 
 LARGEST_BODY = 64 * 1024
 """Bytes. WeChat's largest is a text of 2,048 bytes in a cipher, three times over in compatible mode."""
 
-_DEEPEST = 5
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _BOM = b"\xef\xbb\xbf"
-
-Fields = dict[str, Any]
-
 
 def read_fields(body: bytes | str) -> Fields:
     """The fields under <xml>, or of the JSON object: texts, nested ones as dicts or lists of them. Raises BadBody."""
@@ -31,40 +22,7 @@ def read_fields(body: bytes | str) -> Fields:
     if len(raw) > LARGEST_BODY:
         raise BadBody("too large")
     raw = raw.removeprefix(_BOM).strip()
-    return _read_json(raw) if raw.startswith(b"{") else _read_xml(raw)
-
-
-def clean(text: str) -> str:
-    """Without what XML 1.0 cannot hold: JSON could bring it in, and neither a database's text nor a reply takes it."""
-    return _NOT_XML.sub("", text)
-
-
-def _read_xml(raw: bytes) -> Fields:
-    try:
-        root = fromstring(raw, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError, RecursionError) as error:
-        raise BadBody("not XML") from error
-    if root.tag != "xml":
-        raise BadBody("the root is not <xml>")
-    return _once((child.tag, _of_element(child)) for child in root)
-
-
-def _of_element(element: Element, depth: int = 1) -> Any:
-    children = list(element)
-    if not children:
-        return clean(element.text or "")
-    if depth >= _DEEPEST:
-        raise BadBody("nested too deep")
-    values: Fields = {}
-    for child in children:
-        value = _of_element(child, depth + 1)
-        if child.tag in values:
-            # a list of WeChat's is the same element several times
-            before = values[child.tag]
-            values[child.tag] = [*before, value] if isinstance(before, list) else [before, value]
-        else:
-            values[child.tag] = value
-    return values
+    return _read_json(raw) if raw.startswith(b"{") else read_xml(raw)
 
 
 def _read_json(raw: bytes) -> Fields:
@@ -94,7 +52,7 @@ def _of_json(value: Any, depth: int) -> Any:
         return clean(value)
     if value is None:
         return ""
-    if depth >= _DEEPEST:
+    if depth >= DEEPEST:
         raise BadBody("nested too deep")
     if isinstance(value, dict):
         return {name: _of_json(one, depth + 1) for name, one in value.items()}

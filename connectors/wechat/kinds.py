@@ -14,7 +14,7 @@ from typing import Any
 from wechatpy.events import EVENT_TYPES
 from wechatpy.messages import MESSAGE_TYPES
 
-from connectors.wechat.codec import Fields
+from connectors.wechat.elements import Fields
 from connectors.wechat.errors import BadBody
 from connectors.wechat.notifications import read_consents, read_job
 from conversations.model import Address, InboundMessage

@@ -7,7 +7,7 @@ Source: developers.weixin.qq.com, "Template messages" (TEMPLATESENDJOBFINISH: Ms
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.wechat.codec import Fields
+from connectors.wechat.elements import Fields
 
 _MOST = 20
 _LONGEST = 128

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select
 
 from conversations.adapters import tables as t
+from conversations.adapters.arrivals import CONVERSATION_COLUMNS
 from conversations.adapters.rowwise import Cipher, conversation_of
 from conversations.adapters.sql_media import media_of_conversation
-from conversations.adapters.sql_records import CONVERSATION_COLUMNS, LITERAL_WAITING, SqlRecords
+from conversations.adapters.sql_records import LITERAL_WAITING, SqlRecords
 from conversations.adapters.views import HandoffView, PurseView, TurnView, handoff_view, purse_view, turn_view
 from conversations.errors import NoSuchConversation
 from conversations.media import REFERENCE, MediaView

@@ -71,15 +71,24 @@ def conversation_params(row: Conversation) -> Params:
         "epoch": row.epoch,
         "lane_token": row.lane_token,
         "lease_until": row.lease_until,
-        "message_at": row.purse.message_at,
-        "message_used": row.purse.message_used,
-        "tap_at": row.purse.tap_at,
-        "tap_used": row.purse.tap_used,
-        "fill": row.purse.fill,
-        "limited": row.purse.limited,
-        "next_position": row.next_position,
         "agent_id": row.agent_id,
         "agent_name": row.agent_name,
+        **arrival_params(row),
+    }
+
+
+def arrival_params(row: Conversation) -> Params:
+    """What a message changes when it comes in; `b_id` is the key."""
+    purse = row.purse
+    return {
+        "b_id": row.conversation_id,
+        "message_at": purse.message_at,
+        "message_used": purse.message_used,
+        "tap_at": purse.tap_at,
+        "tap_used": purse.tap_used,
+        "fill": purse.fill,
+        "limited": purse.limited,
+        "next_position": row.next_position,
         "deadline": row.deadline,
         "followed": row.followed,
         "last_text_masked": row.last_text,
@@ -90,6 +99,13 @@ def conversation_params(row: Conversation) -> Params:
         "waiting_since": row.waiting_since,
         "scene": row.scene,
     }
+
+
+def new_conversation_params(row: Conversation) -> Params:
+    """For an insert."""
+    params = conversation_params(row)
+    params["conversation_id"] = params.pop("b_id")
+    return params | {"account": row.address.account, "openid": row.address.openid, "created_at": row.created_at}
 
 
 @dataclass(frozen=True)

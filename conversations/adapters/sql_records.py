@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Insert, Table, and_, bindparam, func, literal, null, or_, select, union_all, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BindParameter, Connection, Table, and_, bindparam, func, literal, null, or_, select, union_all, update
 
 from conversations.adapters import tables as t
+from conversations.adapters.arrivals import CONVERSATION_COLUMNS, Arrivals
 from conversations.adapters.rowwise import Cipher, conversation_of, conversation_params
 from conversations.adapters.sql_keeping import Keeping
 from conversations.model import Address, Author
@@ -14,8 +14,6 @@ from conversations.rows import Conversation, Handoff, Inbound, Line, Memory, Out
 from conversations.triggers import KEYS_THAT_SPEAK
 
 _id: BindParameter[str] = bindparam("b_id")
-CONVERSATION_COLUMNS = [column for column in t.conversation.c if column.name not in ("state_enc", "state_version")]
-
 # literally: only then do both databases see that the partial index will do
 LITERAL_PENDING = tuple(literal(one, literal_execute=True) for one in ("queued", "held", "sending"))
 LITERAL_LIVE = tuple(literal(one, literal_execute=True) for one in ("waiting", "assigned"))
@@ -26,18 +24,7 @@ def _changes(table: Table, key: str, names: Sequence[str]) -> Any:
     return update(table).where(table.c[key] == _id).values({name: bindparam(name) for name in names})
 
 
-def _or_nothing(table: Table, kind: Any) -> Insert:
-    # psycopg closes the cursor before anyone could ask how many rows there were
-    made: Insert = kind.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
-    return made
-
-
 _CONVERSATION_BY_ID = select(*CONVERSATION_COLUMNS).where(t.conversation.c.conversation_id == _id).with_for_update()
-_CONVERSATION_AT = (
-    select(*CONVERSATION_COLUMNS)
-    .where(t.conversation.c.account == bindparam("b_account"), t.conversation.c.openid == bindparam("b_openid"))
-    .with_for_update()
-)
 _SAVE_CONVERSATION = _changes(
     t.conversation,
     "conversation_id",
@@ -131,13 +118,9 @@ _ANSWERED = (
 )  # fmt: skip
 _LINES = union_all(select(_SAID), select(_ANSWERED)).subquery()
 _TRANSCRIPT = select(_LINES).order_by(_LINES.c.position.desc()).limit(_LIMIT)
-_INSERTS = {
-    name: {table.name: _or_nothing(table, kind) for table in (t.conversation, t.inbound)}
-    for name, kind in (("sqlite", sqlite), ("postgresql", postgresql))
-}
 
 
-class SqlRecords(Keeping):
+class SqlRecords(Arrivals, Keeping):
     """`conversations.records.Records` over one connection."""
 
     def __init__(self, connection: Connection, cipher: Cipher) -> None:
@@ -147,17 +130,6 @@ class SqlRecords(Keeping):
     def conversation(self, conversation_id: str) -> Conversation | None:
         row = self._connection.execute(_CONVERSATION_BY_ID, {"b_id": conversation_id}).first()
         return None if row is None else conversation_of(row)
-
-    def conversation_at(self, address: Address) -> Conversation | None:
-        row = self._connection.execute(_CONVERSATION_AT, {"b_account": address.account, "b_openid": address.openid}).first()
-        return None if row is None else conversation_of(row)
-
-    def add_conversation(self, row: Conversation) -> Conversation:
-        params = conversation_params(row)
-        params["conversation_id"] = params.pop("b_id")
-        params |= {"account": row.address.account, "openid": row.address.openid, "created_at": row.created_at}
-        self._connection.execute(self._insert_or_nothing(t.conversation), params)
-        return self.conversation_at(row.address) or row
 
     def free_lanes(self) -> int:
         return int(self._connection.execute(_FREE_LANES).rowcount)
@@ -170,10 +142,6 @@ class SqlRecords(Keeping):
 
     def save_memory(self, conversation_id: str, memory: Memory) -> None:
         self._connection.execute(_SAVE_MEMORY, {"b_id": conversation_id, "state_enc": self._cipher.memory_blob(memory)})
-
-    def add_inbound(self, row: Inbound) -> bool:
-        result = self._connection.execute(self._insert_or_nothing(t.inbound), self._cipher.inbound_params(row))
-        return result.rowcount == 1
 
     def inbound(self, inbound_id: str) -> Inbound | None:
         return self._inbound(_INBOUND, {"b_id": inbound_id})
@@ -262,6 +230,3 @@ class SqlRecords(Keeping):
             position=row.position, author=Author(row.author), text=body["text"], at=row.at, status=row.status, name=row.name,
             reason=row.reason, turn_id=row.turn_id, client_id=row.client_id, kind=row.kind, extra=body["extra"],
         )  # fmt: skip
-
-    def _insert_or_nothing(self, table: Table) -> Insert:
-        return _INSERTS[self._connection.dialect.name][table.name]
