@@ -66,22 +66,19 @@ class FakeRecords(FakeKeeping):
     def save_conversation(self, row: Conversation) -> None:
         self._t.conversations[row.conversation_id] = row
 
-    def save_arrivals(self, rows: Sequence[Conversation]) -> None:
-        for row in rows:
-            kept = self._t.conversations[row.conversation_id]
-            self._t.conversations[row.conversation_id] = replace(kept, **{name: getattr(row, name) for name in ARRIVAL})
-
     def memory(self, conversation_id: str) -> Memory:
         return self._t.memories.get(conversation_id, Memory())
 
     def save_memory(self, conversation_id: str, memory: Memory) -> None:
         self._t.memories[conversation_id] = memory
 
-    def add_inbound(self, rows: Sequence[Inbound]) -> set[str]:
+    def add_arrivals(self, rows: Sequence[tuple[Inbound, Conversation]]) -> set[str]:
         added: set[str] = set()
-        for row in rows:
+        for row, changed in rows:
             if self.inbound_by_key(row.address, row.dedup_key) is None:
                 self._t.inbound[row.inbound_id] = row
+                kept = self._t.conversations[row.conversation_id]
+                self._t.conversations[row.conversation_id] = replace(kept, **{name: getattr(changed, name) for name in ARRIVAL})
                 added.add(row.inbound_id)
         return added
 

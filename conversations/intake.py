@@ -114,20 +114,19 @@ def store_arrivals(records: Records, arrivals: Sequence[Arrival], texts: Texts, 
 def _store_round(records: Records, arrivals: Sequence[Arrival], texts: Texts, settings: ConversationSettings) -> list[Stored]:
     """Arrivals of different subscribers."""
     conversations = _conversations_of(records, arrivals)
-    rows: list[tuple[Inbound, Trigger]] = [_row_of(arrival, conversations[arrival.message.address]) for arrival in arrivals]
-    taken = records.add_inbound([row for row, _ in rows])
-    changed: list[Conversation] = []
+    rows: list[tuple[Inbound, Conversation]] = []
+    for arrival in arrivals:
+        conversation = conversations[arrival.message.address]
+        row, trigger = _row_of(arrival, conversation)
+        rows.append((row, _after(records, conversation, arrival, row, trigger, texts, settings)))
+    added = records.add_arrivals(rows)
     stored: list[Stored] = []
-    for arrival, (row, trigger) in zip(arrivals, rows, strict=True):
-        conversation = conversations[row.address]
-        if row.inbound_id in taken:
+    for row, conversation in rows:
+        if row.inbound_id in added:
             _keep_along(records, row)
-            changed.append(_after(records, conversation, arrival, row, trigger, texts, settings))
             stored.append(Stored(Accepted(row.inbound_id, False), row, conversation.owner))
         else:
             stored.append(_repeated(records, row, conversation.owner))
-    if changed:
-        records.save_arrivals(changed)
     return stored
 
 

@@ -33,17 +33,15 @@ class Records(Protocol):
     def save_conversation(self, row: Conversation) -> None:
         """All of it but the memory."""
 
-    def save_arrivals(self, rows: Sequence[Conversation]) -> None:
-        """Of conversations that got a message: purse, deadline, place in the transcript, what lists show, scene, whether followed."""
-
     def memory(self, conversation_id: str) -> Memory:
         """What the bot will be told next."""
 
     def save_memory(self, conversation_id: str, memory: Memory) -> None:
         """Replaces it."""
 
-    def add_inbound(self, rows: Sequence[Inbound]) -> set[str]:
-        """The ids of those added; one whose (account, openid, dedup_key) is stored already changes nothing."""
+    def add_arrivals(self, rows: Sequence[tuple[Inbound, Conversation]]) -> set[str]:
+        """Adds messages, and saves of each one's conversation what a message changes (`rows.ARRIVAL`); of different conversations.
+        Answers the ids of those added: one whose (account, openid, dedup_key) is stored already changes nothing."""
 
     def inbound(self, inbound_id: str) -> Inbound | None:
         """By its name."""

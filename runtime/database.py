@@ -94,6 +94,8 @@ class Database:
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="reader")
         self._writer = threading.Thread(target=self._write_on, name="writer", daemon=True)
         self._closed = False
+        # the writer's own, from group to group: each hand-over by the pool would ask the server first whether it is still there
+        self._kept: Connection | None = None
         self._writer.start()
 
     async def write(self, work: Work[T]) -> T:
@@ -131,7 +133,7 @@ class Database:
         while True:
             first = self._waiting.get()
             if first is None:
-                return
+                break
             group = [first]
             last = False
             with contextlib.suppress(queue.Empty):
@@ -143,7 +145,8 @@ class Database:
                     group.append(item)
             self._commit(group)
             if last:
-                return
+                break
+        self._drop()
 
     def _commit(self, group: list[tuple[Work[Any], Future[Any]]]) -> None:
         live = [(work, done) for work, done in group if done.set_running_or_notify_cancel()]
@@ -197,11 +200,55 @@ class Database:
             return None, error
         return value, failure
 
-    def _run_alone(self, work: Work[Any]) -> tuple[Any, BaseException | None]:
-        # the transaction is its own, so a SAVEPOINT would be two round trips for nothing
+    def _run(self, items: list[tuple[Work[Any], Future[Any]]]) -> list[tuple[Any, BaseException | None]]:
+        """One transaction. What breaks it as a whole is raised; on a connection that was lost since the last one it is run once more,
+        which is safe: nothing was committed."""
+        group = _Group(items)
+        if self._kept is not None:
+            try:
+                return group.run(self._kept)
+            except DBAPIError as error:
+                self._drop()
+                if not error.connection_invalidated or group.committing:
+                    raise
+        self._kept = self._writing.connect()
         try:
-            with self._writing.begin() as connection:
-                return work(connection), None
+            return group.run(self._kept)
+        except BaseException:
+            self._drop()
+            raise
+
+    def _drop(self) -> None:
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            with contextlib.suppress(DBAPIError):
+                kept.close()
+
+
+class _Group:
+    """Units of work that share one transaction."""
+
+    def __init__(self, items: list[tuple[Work[Any], Future[Any]]]) -> None:
+        self._works = [work for work, _ in items]
+        self.committing = False
+
+    def run(self, connection: Connection) -> list[tuple[Any, BaseException | None]]:
+        """(result, None) or (None, what it raised) of each. Raises what broke all of them."""
+        self.committing = False
+        if len(self._works) == 1:
+            return [self._alone(connection, self._works[0])]
+        with connection.begin():
+            results = [self._nested(connection, work) for work in self._works]
+            self.committing = True
+        return results
+
+    def _alone(self, connection: Connection, work: Work[Any]) -> tuple[Any, BaseException | None]:
+        # the transaction is its own: a SAVEPOINT would be two round trips for nothing
+        try:
+            with connection.begin():
+                value = work(connection)
+                self.committing = True
+            return value, None
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise
@@ -209,26 +256,21 @@ class Database:
         except Exception as error:
             return None, error
 
-    def _run(self, items: list[tuple[Work[Any], Future[Any]]]) -> list[tuple[Any, BaseException | None]]:
-        if len(items) == 1:
-            return [self._run_alone(items[0][0])]
-        results: list[tuple[Any, BaseException | None]] = []
-        with self._writing.begin() as connection:
-            for work, _ in items:
-                savepoint = connection.begin_nested()
-                try:
-                    value = work(connection)
-                    savepoint.commit()
-                    results.append((value, None))
-                except DBAPIError as error:
-                    if error.connection_invalidated or not savepoint.is_active:
-                        raise
-                    savepoint.rollback()
-                    results.append((None, error))
-                except Exception as error:
-                    savepoint.rollback()
-                    results.append((None, error))
-        return results
+    @staticmethod
+    def _nested(connection: Connection, work: Work[Any]) -> tuple[Any, BaseException | None]:
+        savepoint = connection.begin_nested()
+        try:
+            value = work(connection)
+            savepoint.commit()
+            return value, None
+        except DBAPIError as error:
+            if error.connection_invalidated or not savepoint.is_active:
+                raise
+            savepoint.rollback()
+            return None, error
+        except Exception as error:
+            savepoint.rollback()
+            return None, error
 
 
 def _is_deadlock(failure: BaseException | None) -> bool:

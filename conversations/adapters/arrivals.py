@@ -11,26 +11,28 @@ import orjson
 from sqlalchemy import (
     JSON,
     Connection,
+    Row,
     String,
     Table,
     Text,
+    any_,
     bindparam,
     cast,
     column,
     func,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeEngine
 
 from conversations.adapters import tables as t
-from conversations.adapters.rowwise import Cipher, arrival_params, conversation_of, new_conversation_params
+from conversations.adapters.rowwise import CONVERSATION_NAMES, Cipher, arrival_params, conversation_of, new_conversation_params
 from conversations.model import Address
 from conversations.rows import Conversation, Inbound
 
-CONVERSATION_COLUMNS = [column for column in t.conversation.c if column.name not in ("state_enc", "state_version")]
+CONVERSATION_COLUMNS = [t.conversation.c[name] for name in CONVERSATION_NAMES]
 
 _INBOUND_COLUMNS = (
     "inbound_id conversation_id account openid dedup_key kind name body_enc received_at accepted_mono position status reply deliveries"
@@ -40,57 +42,64 @@ _ARRIVAL_COLUMNS = (
     "last_said unread waiting_since scene"
 ).split()
 _ID = "b_id"
-_ADDRESS = ("account", "openid")
 _PLACE = (t.conversation.c.account, t.conversation.c.openid)
 
 
-def _rows_of(kinds: dict[str, TypeEngine[Any]]) -> Any:
-    """The rows that come as JSON in the parameter `rows`, as a table."""
-    columns = (column(name, Text() if isinstance(kind, String) else kind) for name, kind in kinds.items())
-    return func.json_to_recordset(cast(bindparam("rows", type_=Text()), JSON)).table_valued(*columns).render_derived("new", with_types=True)
+def _rows_of(name: str, kinds: dict[str, TypeEngine[Any]]) -> Any:
+    """The rows that come as JSON in the parameter of that name, as a table."""
+    columns = (column(key, Text() if isinstance(kind, String) else kind) for key, kind in kinds.items())
+    values = func.json_to_recordset(cast(bindparam(name, type_=Text()), JSON))
+    return values.table_valued(*columns).render_derived(f"new_{name}", with_types=True)
 
 
-def _json(rows: Sequence[dict[str, Any]]) -> dict[str, str]:
+def _json(rows: Sequence[dict[str, Any]]) -> str:
     # bytes as PostgreSQL writes and reads them
-    return {"rows": orjson.dumps(rows, default=lambda value: f"\\x{value.hex()}").decode()}
+    return orjson.dumps(rows, default=lambda value: f"\\x{value.hex()}").decode()
 
 
 def _kinds(table: Table, names: Sequence[str]) -> dict[str, TypeEngine[Any]]:
     return {name: table.c[name].type for name in names}
 
 
-_new_addresses = _rows_of(_kinds(t.conversation, _ADDRESS))
-_new_inbound = _rows_of(_kinds(t.inbound, _INBOUND_COLUMNS))
-_new_arrivals = _rows_of({_ID: Text(), **_kinds(t.conversation, _ARRIVAL_COLUMNS)})
+_new_inbound = _rows_of("messages", _kinds(t.inbound, _INBOUND_COLUMNS))
+_new_arrivals = _rows_of("changes", {_ID: Text(), **_kinds(t.conversation, _ARRIVAL_COLUMNS)})
 # ordered: two processes that lock the same chats in two orders would wait for each other
 _AT_ROWS = (
     select(*CONVERSATION_COLUMNS)
-    .where(tuple_(*_PLACE).in_(select(_new_addresses.c.account, _new_addresses.c.openid)))
+    .where(t.conversation.c.account == bindparam("b_account"), t.conversation.c.openid == any_(bindparam("b_openids", type_=ARRAY(Text()))))
     .order_by(t.conversation.c.conversation_id)
-    .with_for_update(of=t.conversation)
+    .with_for_update()
 )
 _AT = select(*CONVERSATION_COLUMNS).where(*(one == bindparam(f"b_{one.name}") for one in _PLACE))
-_ADD_INBOUND_ROWS = (
+_added = (
     postgresql.insert(t.inbound)
     .from_select(_INBOUND_COLUMNS, select(*(_new_inbound.c[name] for name in _INBOUND_COLUMNS)))
     .on_conflict_do_nothing()
-    .returning(t.inbound.c.inbound_id)
+    .returning(t.inbound.c.inbound_id, t.inbound.c.conversation_id)
+    .cte("added")
 )
-_ADD_INBOUND = sqlite.insert(t.inbound).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
-_ADD_CONVERSATIONS = {
-    "postgresql": postgresql.insert(t.conversation).on_conflict_do_nothing(),
-    "sqlite": sqlite.insert(t.conversation).on_conflict_do_nothing(),
-}
-_SAVE_ARRIVALS_ROWS = (
+_changed = (
     update(t.conversation)
-    .where(t.conversation.c.conversation_id == _new_arrivals.c[_ID])
+    .where(
+        t.conversation.c.conversation_id == _new_arrivals.c[_ID],
+        _added.c.conversation_id == _new_arrivals.c[_ID],
+        # said twice, for the plan: how many rows come as JSON PostgreSQL cannot know, and reads a small table whole
+        t.conversation.c.conversation_id == any_(bindparam("ids", type_=ARRAY(Text()))),
+    )
     .values({name: _new_arrivals.c[name] for name in _ARRIVAL_COLUMNS})
+    .cte("changed")
 )
-_SAVE_ARRIVALS = (
+_ADD_ROWS = select(_added.c.inbound_id).add_cte(_changed)
+_ADD_INBOUND = sqlite.insert(t.inbound).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+_SAVE_ARRIVAL = (
     update(t.conversation)
     .where(t.conversation.c.conversation_id == bindparam(_ID))
     .values({name: bindparam(name) for name in _ARRIVAL_COLUMNS})
 )
+_ADD_CONVERSATIONS = {
+    "postgresql": postgresql.insert(t.conversation).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(t.conversation).on_conflict_do_nothing(),
+}
 
 
 class Arrivals:
@@ -100,30 +109,32 @@ class Arrivals:
     _cipher: Cipher
 
     def conversations_at(self, addresses: Sequence[Address]) -> dict[Address, Conversation]:
+        rows: list[Row[Any]] = []
         if self._takes_rows:
-            places = [{"account": one.account, "openid": one.openid} for one in addresses]
-            rows = self._connection.execute(_AT_ROWS, _json(places)).all()
+            for account in sorted({address.account for address in addresses}):
+                openids = [address.openid for address in addresses if address.account == account]
+                rows += self._connection.execute(_AT_ROWS, {"b_account": account, "b_openids": openids}).all()
         else:
-            found = (self._connection.execute(_AT, {"b_account": one.account, "b_openid": one.openid}).first() for one in addresses)
-            rows = [row for row in found if row is not None]
+            for address in addresses:
+                rows += self._connection.execute(_AT, {"b_account": address.account, "b_openid": address.openid}).all()
         read = [conversation_of(row) for row in rows]
         return {row.address: row for row in read}
 
     def add_conversations(self, rows: Sequence[Conversation]) -> None:
         self._connection.execute(_ADD_CONVERSATIONS[self._connection.dialect.name], [new_conversation_params(row) for row in rows])
 
-    def save_arrivals(self, rows: Sequence[Conversation]) -> None:
-        changes = [arrival_params(row) for row in rows]
+    def add_arrivals(self, rows: Sequence[tuple[Inbound, Conversation]]) -> set[str]:
+        params = [(self._cipher.inbound_params(inbound), arrival_params(conversation)) for inbound, conversation in rows]
         if self._takes_rows:
-            self._connection.execute(_SAVE_ARRIVALS_ROWS, _json(changes))
-        else:
-            self._connection.execute(_SAVE_ARRIVALS, changes)
-
-    def add_inbound(self, rows: Sequence[Inbound]) -> set[str]:
-        params = [self._cipher.inbound_params(row) for row in rows]
-        if self._takes_rows:
-            return set(self._connection.execute(_ADD_INBOUND_ROWS, _json(params)).scalars())
-        return {str(one["inbound_id"]) for one in params if self._connection.execute(_ADD_INBOUND, one).rowcount == 1}
+            messages, changes = _json([one for one, _ in params]), _json([other for _, other in params])
+            ids = [inbound.conversation_id for inbound, _ in rows]
+            return set(self._connection.execute(_ADD_ROWS, {"messages": messages, "changes": changes, "ids": ids}).scalars())
+        added: set[str] = set()
+        for message, change in params:
+            if self._connection.execute(_ADD_INBOUND, message).rowcount == 1:
+                self._connection.execute(_SAVE_ARRIVAL, change)
+                added.add(message["inbound_id"])
+        return added
 
     @property
     def _takes_rows(self) -> bool:
