@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
 from typing import Any
@@ -41,6 +42,7 @@ from runtime.shared_clock import SharedClock
 from staff.app import make_app as make_staff_app
 
 _POOL = 200
+_SWITCH_S = 0.001
 
 
 def run_core(deployment: Deployment) -> int:
@@ -48,6 +50,9 @@ def run_core(deployment: Deployment) -> int:
     configure_logging()
     with only_core(deployment.settings.database_url):
         check_database(deployment)
+        # two threads share the interpreter, the loop and the store's writer: at the default of 5 ms each answer of the database waits
+        # so long for a busy loop, and the loop then for nothing
+        sys.setswitchinterval(_SWITCH_S)
         uvloop.run(_serve(deployment))
     return 0
 

@@ -86,8 +86,10 @@ class Connectors:
 
     def of(self, address: Address) -> Channel:
         """The channel whose subscribers have such openids. Raises KeyError for an account that is not served here."""
-        channels = next(channels for prefix, channels in self.by_prefix if address.openid.startswith(prefix))
-        return channels[address.account]
+        for prefix, channels in self.by_prefix:
+            if address.openid.startswith(prefix):
+                return channels[address.account]
+        raise KeyError(address.account)
 
 
 def make_connectors(means: Means, entries: Sequence[Entry] = CONNECTORS) -> Connectors:

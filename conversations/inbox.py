@@ -52,8 +52,8 @@ class Inbox:
         """Stores the message; when it returns, the message is on disk and may be acknowledged. A repeat changes nothing."""
         way = self._channels.of(message.address)
         now, mono = self._clock.now(), self._clock.monotonic()
-        moment = min(message.received_at, now)
-        message = replace(message, received_at=moment)
+        if message.received_at > now:
+            message = replace(message, received_at=now)
         words = shown(line_of(self._texts, message.kind, message.text, message.extra))
         stored = await self._intake.store(Arrival(message, words, mono, passive=way.passive_bytes > 0))
         self._stages.observe("store", self._clock.monotonic() - mono)

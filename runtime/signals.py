@@ -1,5 +1,6 @@
 """Sanic's signals where nobody listens to them."""
 
+from collections.abc import Iterator
 from enum import Enum
 from typing import Any
 
@@ -22,10 +23,20 @@ class QuietSignals(SignalRouter):
         self._quiet = not any(name.startswith(_REQUESTS) for name in self.name_index)
         return found
 
-    async def dispatch(self, event: str | Enum, *, inline: bool = False, **named: Any) -> Any:
+    def dispatch(self, event: str | Enum, *, inline: bool = False, **named: Any) -> Any:
         """As Sanic's; what is sent for each request goes nowhere where none of it is listened to."""
         if inline and self._quiet and self.finalized:
             name = event.value if isinstance(event, Enum) else event
             if name.startswith(_REQUESTS):
-                return None
-        return await super().dispatch(event, inline=inline, **named)
+                return _NOTHING
+        return super().dispatch(event, inline=inline, **named)
+
+
+class _Nothing:
+    """To be awaited: done at once."""
+
+    def __await__(self) -> Iterator[None]:
+        return iter(())
+
+
+_NOTHING = _Nothing()

@@ -107,4 +107,6 @@ def _account() -> AccountSettings:
 
 if __name__ == "__main__":
     configure_logging()
+    # as `weiting serve core`
+    sys.setswitchinterval(0.001)
     uvloop.run(serve(int(sys.argv[1]), sys.argv[2], sys.argv[3]))

@@ -9,6 +9,7 @@ import binascii
 import hashlib
 import hmac
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -35,12 +36,18 @@ class MessageCipher:
     """Reads with the current key, then with the previous one; writes with the key that is asked for."""
 
     app_id: str
-    keys: tuple[bytes, ...]
+    ciphers: Mapping[bytes, Cipher[modes.CBC]]
 
     @classmethod
     def make(cls, app_id: str, encoding_aes_key: str, previous: str | None = None) -> "MessageCipher":
         """Keys as WeChat's console shows them: 43 characters, base 64 without its "="."""
-        return cls(app_id, tuple(base64.b64decode(key + "=") for key in (encoding_aes_key, previous) if key))
+        keys = [base64.b64decode(key + "=") for key in (encoding_aes_key, previous) if key]
+        return cls(app_id, {key: Cipher(algorithms.AES(key), modes.CBC(key[:16])) for key in keys})
+
+    @property
+    def keys(self) -> tuple[bytes, ...]:
+        """The current one, then the previous one if there is one."""
+        return tuple(self.ciphers)
 
     def decrypt(self, encrypted: str) -> tuple[str, bytes]:
         """(message, the key that opened it). Raises BadCipher."""
@@ -51,9 +58,9 @@ class MessageCipher:
         if not blob or len(blob) % 16:
             raise BadCipher("not whole blocks")
         failure = BadCipher("no key")
-        for key in self.keys:
+        for key, cipher in self.ciphers.items():
             try:
-                return self._open(key, blob), key
+                return self._open(cipher, blob), key
             except BadCipher as error:
                 failure = error
         raise failure
@@ -64,11 +71,11 @@ class MessageCipher:
         body = message.encode()
         plain = (random16 or os.urandom(16)) + len(body).to_bytes(4, "big") + body + self.app_id.encode()
         pad = _BLOCK - len(plain) % _BLOCK
-        encryptor = Cipher(algorithms.AES(key), modes.CBC(key[:16])).encryptor()
+        encryptor = self.ciphers[key].encryptor()
         return base64.b64encode(encryptor.update(plain + bytes([pad]) * pad) + encryptor.finalize()).decode()
 
-    def _open(self, key: bytes, blob: bytes) -> str:
-        decryptor = Cipher(algorithms.AES(key), modes.CBC(key[:16])).decryptor()
+    def _open(self, cipher: Cipher[modes.CBC], blob: bytes) -> str:
+        decryptor = cipher.decryptor()
         plain = decryptor.update(blob) + decryptor.finalize()
         pad = plain[-1]
         if not 1 <= pad <= _BLOCK or pad > len(plain) or plain[-pad:] != bytes([pad]) * pad:
