@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, exists, func, literal, select
 
+from conversations.adapters.arrivals import CONVERSATION_COLUMNS
 from conversations.adapters.rowwise import conversation_of
-from conversations.adapters.sql_records import CONVERSATION_COLUMNS
 from conversations.adapters.tables import conversation
 from conversations.adapters.views import PurseView, purse_view
 from conversations.errors import NoSuchConversation

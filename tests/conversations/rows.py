@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from conversations.model import Address, Author, Owner
+from conversations.records import Records
 from conversations.rows import Conversation, Handoff, Inbound, Outbound, Outcome, Purpose, Turn
 from runtime.clock import SHANGHAI
 
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=SHANGHAI)
 WHO = Address("demo", "o-xiao")
+OTHER = Address("demo", "o-lao")
 
 
 def conversation(row_id: str = "c_1", **changes: Any) -> Conversation:
@@ -38,3 +40,10 @@ def turn(row_id: str = "t_1", **changes: Any) -> Turn:
         {"total_ms": 6.0}, "carrier-1",
     )  # fmt: skip
     return replace(row, **changes)
+
+
+def put(records: Records, row: Inbound) -> bool:
+    """Stores a message of a conversation that is there; whether it is new."""
+    conversation = records.conversation(row.conversation_id)
+    assert conversation is not None
+    return row.inbound_id in records.add_arrivals([(row, conversation)])

@@ -15,7 +15,7 @@ from conversations.model import Passive, Refused, Status
 from conversations.records import Records, Store
 from conversations.rows import Memory, Outcome, Progress, Reply
 from runtime.keys import Keyring
-from tests.conversations.rows import NOW, WHO, conversation, handoff, inbound, outbound, turn
+from tests.conversations.rows import NOW, WHO, conversation, handoff, inbound, outbound, put, turn
 from tests.conversations.world import HANDS_OVER, XIAO, World
 from tests.conversations.world import tables as tables_of
 from tests.servers import MakeDatabase, open_database
@@ -26,13 +26,13 @@ KEYS = Keyring(b"d" * 32, b"l" * 32)
 
 
 def _fill(records: Records) -> None:
-    records.add_conversation(conversation(scene="hall", last_text=PRIVATE, last_words=PRIVATE, next_position=9))
+    records.add_conversations([conversation(scene="hall", last_text=PRIVATE, last_words=PRIVATE, next_position=9)])
     records.save_memory("c_1", Memory({"slots": {"x": PRIVATE}}))
-    records.add_inbound(inbound(text=PRIVATE, extra={"media": "MEDIA-ID", "label": PRIVATE}))
+    put(records, inbound(text=PRIVATE, extra={"media": "MEDIA-ID", "label": PRIVATE}))
     records.save_inbound(
         inbound(text=PRIVATE, status=Progress.DONE, reply=Reply.PASSIVE, passive_text=PRIVATE, turn_id="t_1", extra={"label": PRIVATE})
     )
-    records.add_inbound(inbound("i_2", dedup_key="later", text="后来的话", position=7))
+    put(records, inbound("i_2", dedup_key="later", text="后来的话", position=7))
     records.add_outbound((outbound(text=PRIVATE, status=Status.SENT),))
     records.add_turn(turn(text=PRIVATE, understanding={"intent": "query_balance", "text": PRIVATE}))
     records.add_handoff(handoff(wish=PRIVATE, packet={"version": 1, "transcript": [PRIVATE]}))

@@ -16,12 +16,13 @@ from conversations.adapters.sql_media import SqlMedia, read_media
 from conversations.adapters.sql_store import SqlStore
 from conversations.media import LIFE, Fetched, Fetching, Gone, Later, Media, MediaState, Unusable
 from conversations.media_worker import MediaTimes, MediaWorker
+from conversations.records import Records
 from runtime.clock import FakeClock
 from runtime.database import Database
 from runtime.errors import StorageFault
 from runtime.ids import new_id
 from runtime.keys import Keyring
-from tests.conversations.rows import conversation, inbound
+from tests.conversations.rows import conversation, inbound, put
 from tests.servers import ON_SERVER, MakeDatabase, open_database
 
 KEYS = Keyring(b"d" * 32, b"l" * 32)
@@ -76,10 +77,10 @@ class Shop:
         )
         message = inbound(row.inbound_id, position=number)
 
-        def work(records: object) -> None:
-            records.add_conversation(conversation())  # type: ignore[attr-defined]
-            records.add_inbound(message)  # type: ignore[attr-defined]
-            records.add_media(row)  # type: ignore[attr-defined]
+        def work(records: Records) -> None:
+            records.add_conversations([conversation()])
+            put(records, message)
+            records.add_media(row)
 
         await SqlStore(self.db, KEYS).write(work)
         return row

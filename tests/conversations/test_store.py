@@ -10,7 +10,7 @@ from conversations.model import Address, Author, Owner, Status
 from conversations.purse import Buckets
 from conversations.records import Records, Store
 from conversations.rows import DeskKind, HandoffStatus, Memory, Progress, Rating, Reply
-from tests.conversations.rows import NOW, WHO, conversation, handoff, inbound, outbound, turn
+from tests.conversations.rows import NOW, OTHER, WHO, conversation, handoff, inbound, outbound, put, turn
 
 
 async def test_a_conversation_comes_back_as_it_was_saved(store: Store) -> None:
@@ -21,28 +21,30 @@ async def test_a_conversation_comes_back_as_it_was_saved(store: Store) -> None:
     )  # fmt: skip
 
     def work(records: Records) -> None:
-        records.add_conversation(conversation())
+        records.add_conversations([conversation()])
         assert records.conversation("c_1") == conversation()
         records.save_conversation(row)
         assert records.conversation("c_1") == row
-        assert records.conversation_at(WHO) == row
+        assert records.conversations_at([WHO]) == {WHO: row}
 
     await store.write(work)
     assert await store.write(lambda records: records.conversation("c_1")) == row
     assert await store.write(lambda records: records.conversation("c_2")) is None
-    assert await store.write(lambda records: records.conversation_at(Address("other", WHO.openid))) is None
+    assert await store.write(lambda records: records.conversations_at([Address("other", WHO.openid)])) == {}
 
 
 async def test_the_one_who_comes_second_gets_the_first_ones_conversation(store: Store) -> None:
-    await store.write(lambda records: records.add_conversation(conversation("c_1")))
-    assert (await store.write(lambda records: records.add_conversation(conversation("c_2")))).conversation_id == "c_1"
+    await store.write(lambda records: records.add_conversations([conversation("c_1")]))
+    await store.write(lambda records: records.add_conversations([conversation("c_2"), conversation("c_3", address=OTHER)]))
+    found = await store.write(lambda records: records.conversations_at([OTHER, WHO]))
+    assert {address: row.conversation_id for address, row in found.items()} == {WHO: "c_1", OTHER: "c_3"}
 
 
 async def test_memory_is_kept_and_emptied(store: Store) -> None:
     memory = Memory({"slots": {"phone": "17900000001"}, "nothing": None}, ({"kind": "queue_left"},))
 
     def work(records: Records) -> None:
-        records.add_conversation(conversation())
+        records.add_conversations([conversation()])
         assert records.memory("c_1") == Memory()
         records.save_memory("c_1", memory)
         records.save_conversation(conversation(epoch=1))
@@ -57,13 +59,13 @@ async def test_a_message_is_stored_once_per_subscriber(store: Store) -> None:
     other = Address("demo", "o-lao")
 
     def work(records: Records) -> list[bool]:
-        records.add_conversation(conversation())
-        records.add_conversation(conversation("c_2", address=other))
+        records.add_conversations([conversation()])
+        records.add_conversations([conversation("c_2", address=other)])
         return [
-            records.add_inbound(inbound("i_1", dedup_key="m1")),
-            records.add_inbound(inbound("i_2", dedup_key="m1", position=2)),
+            put(records, inbound("i_1", dedup_key="m1")),
+            put(records, inbound("i_2", dedup_key="m1", position=2)),
             # the same MsgId of another subscriber is another message
-            records.add_inbound(inbound("i_3", dedup_key="m1", conversation_id="c_2", address=other)),
+            put(records, inbound("i_3", dedup_key="m1", conversation_id="c_2", address=other)),
         ]
 
     assert await store.write(work) == [True, False, True]
@@ -75,8 +77,8 @@ async def test_a_message_is_stored_once_per_subscriber(store: Store) -> None:
 @pytest.mark.parametrize("text", ["", "]]>", "长" * 3000, "👨‍👩‍👧‍👦", "\ud800 half a sign"])
 async def test_a_message_comes_back_as_it_was_written(store: Store, text: str) -> None:
     def work(records: Records) -> None:
-        records.add_conversation(conversation())
-        records.add_inbound(inbound(text=text))
+        records.add_conversations([conversation()])
+        put(records, inbound(text=text))
 
     await store.write(work)
     found = await store.write(lambda records: records.inbound("i_1"))
@@ -87,9 +89,9 @@ async def test_a_message_comes_back_as_it_was_written(store: Store, text: str) -
 
 async def test_messages_are_taken_in_order_of_arrival(store: Store) -> None:
     def work(records: Records) -> None:
-        records.add_conversation(conversation())
-        records.add_inbound(inbound("i_b", position=1))
-        records.add_inbound(inbound("i_a", position=2))
+        records.add_conversations([conversation()])
+        put(records, inbound("i_b", position=1))
+        put(records, inbound("i_a", position=2))
         first = records.next_inbound("c_1")
         assert first is not None
         assert first.inbound_id == "i_b"
@@ -110,7 +112,7 @@ async def test_bubbles_wait_in_order_until_they_end(store: Store) -> None:
     second = outbound("m_1", position=2, status=Status.HELD, reason="purse_empty")
 
     def work(records: Records) -> None:
-        records.add_conversation(conversation())
+        records.add_conversations([conversation()])
         records.add_outbound([second, first])
         assert records.pending("c_1") == [first, second]
         assert records.outbound_by_client("c_1", "k1") == first
@@ -127,7 +129,7 @@ async def test_bubbles_wait_in_order_until_they_end(store: Store) -> None:
 
 async def test_a_client_id_is_given_once_per_conversation(store: Store) -> None:
     def work(records: Records) -> None:
-        records.add_conversation(conversation())
+        records.add_conversations([conversation()])
         records.add_outbound([outbound("m_1", client_id="k1"), outbound("m_2", client_id="k1", position=3)])
 
     with pytest.raises(Exception, match="(?i)unique"):
@@ -137,7 +139,7 @@ async def test_a_client_id_is_given_once_per_conversation(store: Store) -> None:
 
 async def test_a_message_has_one_turn(store: Store) -> None:
     def begin(records: Records) -> None:
-        records.add_conversation(conversation())
+        records.add_conversations([conversation()])
         records.add_turn(turn())
 
     await store.write(begin)
@@ -151,7 +153,7 @@ async def test_the_last_turns_oldest_first(store: Store) -> None:
     turns = [turn(f"t_{number}", inbound_id=f"i_{number}", started_at=NOW + timedelta(seconds=number)) for number in range(4)]
 
     def work(records: Records) -> None:
-        records.add_conversation(conversation())
+        records.add_conversations([conversation()])
         for one in reversed(turns):
             records.add_turn(one)
         assert records.recent_turns("c_1", 2) == turns[2:]
@@ -163,7 +165,7 @@ async def test_a_conversation_has_one_live_handoff(store: Store) -> None:
     assigned = handoff(status=HandoffStatus.ASSIGNED, agent_id="a1", agent_name="小林", accepted_at=NOW)
 
     def work(records: Records) -> None:
-        records.add_conversation(conversation())
+        records.add_conversations([conversation()])
         records.add_handoff(handoff())
         assert records.live_handoff("c_1") == handoff()
         records.save_handoff(assigned)
@@ -182,7 +184,7 @@ async def test_a_handoff_that_is_over_is_found_and_rated(store: Store) -> None:
     rated = handoff(status=HandoffStatus.RESOLVED, ended_at=NOW, rating=Rating.UNSATISFIED, rated_at=NOW + timedelta(minutes=1))
 
     def work(records: Records) -> None:
-        records.add_conversation(conversation())
+        records.add_conversations([conversation()])
         records.add_handoff(handoff())
         assert records.handoff("h_1") == handoff()
         assert records.handoff("h_2") is None
@@ -199,7 +201,7 @@ async def test_the_newest_handoff_is_found_and_whose_desk_it_is_for_is_kept(stor
     )
 
     def work(records: Records) -> None:
-        records.add_conversation(conversation(owner=Owner.NATIVE))
+        records.add_conversations([conversation(owner=Owner.NATIVE)])
         assert records.last_handoff("c_1") is None
         records.add_handoff(first)
         records.add_handoff(second)
@@ -216,8 +218,8 @@ async def test_a_bubble_is_found_by_its_place_and_worded_anew(store: Store) -> N
     worded = outbound(text="余额", reference="human_ended")
 
     def work(records: Records) -> None:
-        records.add_conversation(conversation())
-        records.add_conversation(conversation("c_2", address=Address("demo", "o-lao")))
+        records.add_conversations([conversation()])
+        records.add_conversations([conversation("c_2", address=Address("demo", "o-lao"))])
         records.add_outbound([outbound(reference="rating:h_1"), outbound("m_2", conversation_id="c_2", position=3)])
         assert records.outbound_at("c_1", 2) == outbound(reference="rating:h_1")
         assert records.outbound_at("c_1", 3) is None
@@ -230,12 +232,12 @@ async def test_a_bubble_is_found_by_its_place_and_worded_anew(store: Store) -> N
 
 async def test_the_transcript_is_one_row_of_lines(store: Store) -> None:
     def work(records: Records) -> None:
-        records.add_conversation(conversation())
-        records.add_inbound(inbound("i_1", position=1))
+        records.add_conversations([conversation()])
+        put(records, inbound("i_1", position=1))
         records.add_outbound([outbound("m_1", position=2), outbound("m_2", position=3, author=Author.AGENT, speaker="小林", client_id="k")])
-        records.add_inbound(inbound("i_2", position=4, kind="image", text=""))
-        records.add_inbound(inbound("i_3", position=5, kind="event", name="click", text="CXYE"))
-        records.add_inbound(inbound("i_4", position=6, kind="event", name="subscribe", text=""))
+        put(records, inbound("i_2", position=4, kind="image", text=""))
+        put(records, inbound("i_3", position=5, kind="event", name="click", text="CXYE"))
+        put(records, inbound("i_4", position=6, kind="event", name="subscribe", text=""))
 
     await store.write(work)
     lines = await store.write(lambda records: records.transcript("c_1"))
@@ -253,8 +255,8 @@ async def test_the_transcript_is_one_row_of_lines(store: Store) -> None:
 
 async def test_a_transaction_that_breaks_leaves_nothing(store: Store) -> None:
     def work(records: Records) -> None:
-        records.add_conversation(conversation())
-        records.add_inbound(inbound())
+        records.add_conversations([conversation()])
+        put(records, inbound())
         raise KeyError("a fault")
 
     with pytest.raises(KeyError):

@@ -6,7 +6,7 @@ from datetime import timedelta
 from conversations.model import Address, Owner, Status
 from conversations.records import Records, Store
 from conversations.rows import DeskKind, HandoffStatus, Progress, Reply
-from tests.conversations.rows import NOW, conversation, handoff, inbound, outbound
+from tests.conversations.rows import NOW, conversation, handoff, inbound, outbound, put
 
 
 async def test_the_queue_is_by_priority_then_by_waiting_time(store: Store) -> None:
@@ -22,7 +22,7 @@ async def test_the_queue_is_by_priority_then_by_waiting_time(store: Store) -> No
 
     def work(records: Records) -> list[int]:
         for row in rows:
-            records.add_conversation(conversation(row.conversation_id, address=Address(row.account, row.conversation_id)))
+            records.add_conversations([conversation(row.conversation_id, address=Address(row.account, row.conversation_id))])
             records.add_handoff(row)
         return [records.ahead(row) for row in rows[:5]]
 
@@ -37,9 +37,9 @@ async def test_the_sweep_finds_work_without_a_live_lease(store: Store) -> None:
 
     def work(records: Records) -> None:
         for number, (name, lease) in enumerate(leases.items()):
-            records.add_conversation(conversation(name, address=Address("demo", name), lease_until=lease))
-            records.add_inbound(
-                inbound(f"i_{number}", conversation_id=name, address=Address("demo", name),
+            records.add_conversations([conversation(name, address=Address("demo", name), lease_until=lease)])
+            put(
+                records, inbound(f"i_{number}", conversation_id=name, address=Address("demo", name),
                         status=Progress.DONE if name in ("c_held", "c_done", "c_over") else Progress.NEW)
             )  # fmt: skip
         records.add_outbound(
@@ -58,10 +58,10 @@ async def test_the_sweep_finds_work_without_a_live_lease(store: Store) -> None:
 
 async def test_the_sweep_finds_replies_that_nobody_decided(store: Store) -> None:
     def work(records: Records) -> None:
-        records.add_conversation(conversation())
+        records.add_conversations([conversation()])
         for name, mono, reply in (("i_old", 970.0, Reply.OPEN), ("i_new", 990.0, Reply.OPEN), ("i_told", 970.0, Reply.DEFERRED),
                                   ("i_before_restart", 5000.0, Reply.OPEN)):  # fmt: skip
-            records.add_inbound(inbound(name, accepted_mono=mono, reply=reply, position=hash(name) % 10_000))
+            put(records, inbound(name, accepted_mono=mono, reply=reply, position=hash(name) % 10_000))
 
     await store.write(work)
     assert sorted(await store.survey(lambda look: look.open_since(1000.0, 20.0, 10))) == ["i_before_restart", "i_old"]
@@ -73,7 +73,7 @@ async def test_the_sweep_finds_deadlines_that_have_passed(store: Store) -> None:
             ("c_1", Owner.WAITING, NOW), ("c_2", Owner.WAITING, NOW + timedelta(seconds=1)),
             ("c_3", Owner.BOT, NOW), ("c_4", Owner.AGENT, None),
         ):  # fmt: skip
-            records.add_conversation(conversation(name, address=Address("demo", name), owner=owner, deadline=deadline))
+            records.add_conversations([conversation(name, address=Address("demo", name), owner=owner, deadline=deadline)])
 
     await store.write(work)
     assert await store.survey(lambda look: look.overdue(NOW, 10)) == ["c_1"]
@@ -101,7 +101,7 @@ async def test_the_audit_finds_what_does_not_agree(store: Store) -> None:
 
     def work(records: Records) -> None:
         for name, owner, status, deadline, agent in cases:
-            records.add_conversation(conversation(name, address=Address("demo", name), owner=owner, deadline=deadline, agent_id=agent))
+            records.add_conversations([conversation(name, address=Address("demo", name), owner=owner, deadline=deadline, agent_id=agent)])
             if status is not None:
                 desk = DeskKind.NATIVE if "_n" in name and "_no" not in name else DeskKind.OWN
                 records.add_handoff(handoff(f"h_{name}", conversation_id=name, status=status, desk=desk))

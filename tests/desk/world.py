@@ -27,6 +27,7 @@ from runtime.clock import FakeClock
 from runtime.database import Database
 from runtime.ids import new_id
 from runtime.keys import Keyring
+from tests.conversations.rows import put
 
 KEYS = Keyring(b"k" * 32, b"l" * 32)
 CIPHER = Cipher(KEYS)
@@ -106,9 +107,9 @@ class World:
 
     def _hand_over(self, connection: Connection, address: Address, text: str, skill: str, priority: int, now: datetime) -> str:
         records = SqlRecords(connection, CIPHER)
-        row = records.conversation_at(address) or records.add_conversation(
-            Conversation(new_id("c"), address, now, purse=Buckets(message_at=now))
-        )
+        # one that is there stays
+        records.add_conversations([Conversation(new_id("c"), address, now, purse=Buckets(message_at=now))])
+        row = records.conversations_at([address])[address]
         assert row.owner == Owner.BOT
         row, position = self._write_line(records, row, text, now)
         inbound = records.next_inbound(row.conversation_id)
@@ -127,9 +128,8 @@ class World:
 
     def _write_line(self, records: SqlRecords, row: Conversation, text: str, now: datetime) -> tuple[Conversation, int]:
         position = row.next_position
-        records.add_inbound(
-            Inbound(new_id("i"), row.conversation_id, row.address, new_id("d"), "text", "", text, {}, now, self.clock.monotonic(), position)
-        )
+        mono = self.clock.monotonic()
+        put(records, Inbound(new_id("i"), row.conversation_id, row.address, new_id("d"), "text", "", text, {}, now, mono, position))
         row = replace(row, next_position=position + 1, unread=row.unread + 1)
         row = replace(row, last_said=position, last_text=text, last_words=text, last_at=now)
         return row, position

@@ -229,3 +229,29 @@ async def test_two_processes_that_lock_each_other_out_both_end(database: Databas
         assert numbers == [2, 2]
     finally:
         other.close()
+
+
+async def test_a_connection_lost_between_two_groups_is_made_anew(database: Database, database_kind: str) -> None:
+    """The server was started again: what comes next is written as if nothing had been."""
+    if database_kind != "postgresql":
+        pytest.skip("SQLite has no server to lose")
+    mine = await database.write(lambda connection: connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
+    await database.read(lambda connection: connection.execute(text(f"SELECT pg_terminate_backend({mine})")).all())
+    await asyncio.sleep(0.1)
+    assert await database.write(add("a"))
+    assert await database.read(names) == ["a"]
+    assert await database.write(lambda connection: connection.execute(text("SELECT pg_backend_pid()")).scalar_one()) != mine
+
+
+async def test_a_connection_lost_within_a_group_is_a_fault_and_the_next_one_is_written(database: Database, database_kind: str) -> None:
+    if database_kind != "postgresql":
+        pytest.skip("SQLite has no server to lose")
+
+    def ends_itself(connection: Connection) -> None:
+        connection.execute(insert(NAMES).values(name="lost", number=0))
+        connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    with pytest.raises(StorageFault):
+        await database.write(ends_itself)
+    assert await database.write(add("a"))
+    assert await database.read(names) == ["a"]

@@ -12,6 +12,7 @@ from conversations.media import LIFE, Media, MediaState
 from conversations.rows import Inbound, Progress
 from runtime.ids import new_id
 from staff.tables import staff_audit
+from tests.conversations.rows import put
 from tests.desk.world import CIPHER, World
 from tests.staff.served import Served
 
@@ -33,7 +34,7 @@ async def sent(
             new_id("i"), conversation_id, row.address, name, kind, "", "", {"media": "MID", **extra}, now, 1.0, row.next_position,
             status=Progress.DONE,
         )  # fmt: skip
-        records.add_inbound(message)
+        put(records, message)
         records.save_conversation(replace(row, next_position=row.next_position + 1))
         records.add_media(
             Media(
