@@ -161,7 +161,9 @@ class MediaWorker:
                 self._counts["media_fault"] += 1
                 _log.exception("media_fault")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._awake.wait(), self._times.sweep_s)
+                # not wait_for: Python 3.11's swallows a cancellation that meets the wake-up, and stopping would wait for ever
+                async with asyncio.timeout(self._times.sweep_s):
+                    await self._awake.wait()
 
     async def _age_on(self) -> None:
         while True:

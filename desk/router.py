@@ -109,7 +109,8 @@ class Router:
                     # a router that stops is worse than a round that is lost
                     _log.error("router_round_failed", exc_info=error)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), pause_s)
+                    async with asyncio.timeout(pause_s):
+                        await self._wake.wait()
                     await asyncio.sleep(_GATHER_S)
         finally:
             listening.cancel()

@@ -146,7 +146,8 @@ class Chat:
         """Returns at the next change, or after the seconds."""
         changed = self._changed = self._changed or asyncio.Event()
         try:
-            await asyncio.wait_for(changed.wait(), max(0.0, seconds))
+            async with asyncio.timeout(max(0.0, seconds)):
+                await changed.wait()
         except TimeoutError:
             return
 

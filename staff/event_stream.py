@@ -34,7 +34,8 @@ class Bell:
         self.closed = True
         self._ring()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._all_gone(), _CLOSING_S)
+            async with asyncio.timeout(_CLOSING_S):
+                await self._all_gone()
         task, self._listening = self._listening, None
         if task is not None:
             task.cancel()
@@ -113,7 +114,8 @@ class EventStream:
                 await response.send(b": here\n\n")
                 spoke = clock.monotonic()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(heard.wait(), settings.look_s)
+                async with asyncio.timeout(settings.look_s):
+                    await heard.wait()
 
     async def _still_in(self, request: Request) -> bool:
         try:

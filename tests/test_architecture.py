@@ -198,3 +198,9 @@ def test_few_patches() -> None:
         tests += len(re.findall(r"^\s*(?:async )?def test_", text, re.MULTILINE))
         patches += len(re.findall(r"monkeypatch\.set|mock\.patch|@patch", text))
     assert patches * 20 < max(tests, 1)
+
+
+def test_no_wait_that_swallows_a_cancellation() -> None:
+    """asyncio.wait_for of Python 3.11 drops a cancellation that meets what it waits for: whoever stops such a loop waits for ever."""
+    found = [str(path) for part in PARTS for path in _modules(part) if "asyncio.wait_for(" in path.read_text(encoding="utf-8")]
+    assert found == []

@@ -47,7 +47,8 @@ class Hearing:
     async def wait(self, within_s: float) -> None:
         """Until something happens, `within_s` seconds at most; what has happened since the last wait counts."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._heard.wait(), within_s)
+            async with asyncio.timeout(within_s):
+                await self._heard.wait()
         self._heard.clear()
 
 
@@ -93,7 +94,8 @@ class Bell:
         for one in [one for hearings in self._hearings.values() for one in hearings]:
             one.ring(None)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._all_gone(), _CLOSING_S)
+            async with asyncio.timeout(_CLOSING_S):
+                await self._all_gone()
         task, self._listening = self._listening, None
         if task is not None:
             task.cancel()

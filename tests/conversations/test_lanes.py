@@ -107,6 +107,8 @@ async def test_another_process_makes_the_turn_and_the_callback_hears_of_it() -> 
     here, there = world.core, world.new_core()
     for core in (here, there):
         await core.start()
+    # after their first sweeps: one of those might find the message before the lane that is woken for it
+    await asyncio.sleep(0.01)
     world.brain.gate = asyncio.Event()
     world.core = there
     first = asyncio.create_task(world.say("一"))

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from runtime.clock import SHANGHAI
 from runtime.database import Database, Instant, make_engine
 from runtime.errors import StorageFault
+from tests.servers import MakeDatabase
 
 TABLES = MetaData()
 NAMES = Table("names", TABLES, Column("name", String, primary_key=True), Column("number", Integer), Column("at", Instant))
@@ -231,10 +232,19 @@ async def test_two_processes_that_lock_each_other_out_both_end(database: Databas
         other.close()
 
 
-async def test_a_connection_lost_between_two_groups_is_made_anew(database: Database, database_kind: str) -> None:
+@pytest.fixture
+async def on_server(make_database: MakeDatabase) -> AsyncIterator[Database]:
+    engine = make_engine(make_database("postgresql"))
+    TABLES.create_all(engine)
+    made = Database(engine)
+    yield made
+    made.close()
+
+
+@pytest.mark.slow
+async def test_a_connection_lost_between_two_groups_is_made_anew(on_server: Database) -> None:
     """The server was started again: what comes next is written as if nothing had been."""
-    if database_kind != "postgresql":
-        pytest.skip("SQLite has no server to lose")
+    database = on_server
     mine = await database.write(lambda connection: connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
     await database.read(lambda connection: connection.execute(text(f"SELECT pg_terminate_backend({mine})")).all())
     await asyncio.sleep(0.1)
@@ -243,9 +253,9 @@ async def test_a_connection_lost_between_two_groups_is_made_anew(database: Datab
     assert await database.write(lambda connection: connection.execute(text("SELECT pg_backend_pid()")).scalar_one()) != mine
 
 
-async def test_a_connection_lost_within_a_group_is_a_fault_and_the_next_one_is_written(database: Database, database_kind: str) -> None:
-    if database_kind != "postgresql":
-        pytest.skip("SQLite has no server to lose")
+@pytest.mark.slow
+async def test_a_connection_lost_within_a_group_is_a_fault_and_the_next_one_is_written(on_server: Database) -> None:
+    database = on_server
 
     def ends_itself(connection: Connection) -> None:
         connection.execute(insert(NAMES).values(name="lost", number=0))
