@@ -50,7 +50,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--database", default="postgresql", metavar="URL", help="postgresql (a server of its own), sqlite, or an address")
     parser.add_argument("--after", choices=("inbox", "turns"), default="inbox", help="turns: also each turn, the bot answers at once")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--callbacks", type=int, default=4_000, help="in each load of a round")
+    parser.add_argument("--callbacks", type=int, default=2_500, help="in each load of a round")
     parser.add_argument("--connections", type=int, nargs="+", default=[8, 32])
     parser.add_argument("--subscribers", type=int, default=1_000)
     parser.add_argument("--memory", type=int, nargs="?", const=1_000_000, metavar="N", help="resident memory over so many callbacks")

@@ -17,8 +17,9 @@ from bench.callback.load import Plan
 from bench.callback.process import ROOT
 from cli.children import die_with_parent
 
-_CHUNK = 10_000
-"""So many callbacks are made before the clock starts: they stay within the account's time window, and in memory."""
+_CHUNK = 2_500
+"""So many callbacks are made before the clock starts: they stay within the account's time window and in memory, and what comes back of
+them within what a pipe holds (64 KiB)."""
 
 
 @dataclass(frozen=True)

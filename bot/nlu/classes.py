@@ -63,15 +63,17 @@ class Classes:
         seen[0, 4] = homeliness
         return Observed(evidence, seen)
 
-    def add_meaning(self, observed: Observed, sentence: np.ndarray) -> Observed:
-        """The same with what the sentence vector shows."""
+    def add_meaning(self, observed: Observed, sentences: np.ndarray) -> Observed:
+        """The same with what the sentence vectors show, a row for each message."""
         evidence, seen = observed.evidence.copy(), observed.seen.copy()
-        projected = self.projection.project(sentence[None])[0]
-        evidence[0, :, 2] = projected @ self.meaning_weights
-        evidence[0, :, 3], seen[0, 1] = self.neighbours.by_meaning(projected)
-        away, whole = self.spread.distances(sentence[None])
-        evidence[0, :, 4] = -away[0]
-        seen[0, 2], seen[0, 3] = -away.min(), whole[0] - away.min()
+        projected = self.projection.project(sentences)
+        evidence[:, :, 2] = projected @ self.meaning_weights
+        for place, (cosines, nearness) in enumerate(self.neighbours.by_meaning(projected)):
+            evidence[place, :, 3], seen[place, 1] = cosines, nearness
+        away, whole = self.spread.distances(sentences)
+        evidence[:, :, 4] = -away
+        nearest = away.min(axis=1)
+        seen[:, 2], seen[:, 3] = -nearest, whole - nearest
         return Observed(evidence, seen)
 
     def judge_early(self, observed: Observed) -> Optional[Ranked]:

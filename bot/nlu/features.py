@@ -11,7 +11,7 @@ import math
 import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import Iterable, List, Mapping, Sequence, Tuple
+from typing import List, Mapping, Sequence, Tuple
 
 import jieba
 import numpy as np
@@ -47,11 +47,12 @@ def shared_segmenter() -> jieba.Tokenizer:
     return segmenter
 
 
-def _runs(symbols: Sequence[str], longest: int) -> Iterable[str]:
-    count = len(symbols)
-    for length in range(1, longest + 1):
-        for start in range(count - length + 1):
-            yield "".join(symbols[start : start + length])
+def _runs(symbols: Sequence[str], longest: int) -> List[str]:
+    runs, ending = list(symbols), list(symbols)
+    for length in range(2, longest + 1):
+        ending = [before + symbol for before, symbol in zip(ending, symbols[length - 1 :])]
+        runs += ending
+    return runs
 
 
 def _symbols(text: str) -> List[str]:
@@ -86,9 +87,9 @@ def views(text: str, segmenter: jieba.Tokenizer) -> Tuple[List[str], List[str], 
     for piece in re.split(r"(<[a-z_]+>)", "".join(read)):
         words.extend([piece] if piece.startswith("<") else (word for word in segmenter.cut(piece, HMM=False) if word != " "))
     return (
-        list(_runs(["^", *symbols, "$"], LONGEST_RUN)),
-        list(_runs([f"{word} " for word in words], 2)),
-        list(_runs(["^", *_sounds(read), "$"], LONGEST_RUN)),
+        _runs(["^", *symbols, "$"], LONGEST_RUN),
+        _runs([f"{word} " for word in words], 2),
+        _runs(["^", *_sounds(read), "$"], LONGEST_RUN),
     )
 
 
@@ -110,20 +111,27 @@ class Vocabulary:
 
     def vector(self, bags: Sequence[Sequence[str]]) -> Vector:
         indices: List[int] = []
-        weights: List[float] = []
+        frequencies: List[float] = []
+        lengths: List[float] = []
+        ends: List[int] = []
         for places, unseen, bag in zip(self.places, self.unseen, bags, strict=True):
-            start, square = len(weights), 0.0
+            strange = 0.0
             for string, count in Counter(bag).items():
+                frequency = 1.0 if count == 1 else 1.0 + math.log(count)
                 place = places.get(string)
-                weight = (1.0 + math.log(count)) * (unseen if place is None else self.rarity[place])
-                square += weight * weight
-                if place is not None:
+                if place is None:
+                    strange += frequency * frequency
+                else:
                     indices.append(place)
-                    weights.append(weight)
-            length = math.sqrt(square) or 1.0
-            for position in range(start, len(weights)):
-                weights[position] /= length
-        return Vector(np.array(indices, dtype=np.int32), np.array(weights, dtype=np.float32))
+                    frequencies.append(frequency)
+            lengths.append(strange * unseen * unseen)
+            ends.append(len(indices))
+        rows = np.array(indices, dtype=np.int32)
+        weights = np.array(frequencies, dtype=np.float32) * self.rarity[rows]
+        for start, end, strange in zip((0, *ends), ends, lengths):
+            view = weights[start:end]
+            view /= math.sqrt(strange + float(view @ view)) or 1.0
+        return Vector(rows, weights)
 
 
 def idf(documents_with: int, documents: int) -> float:

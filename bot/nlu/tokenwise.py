@@ -7,7 +7,7 @@ compares them at load and leaves the package to itself where they differ.
 """
 
 import logging
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -21,6 +21,7 @@ _WIDTHS = ((2, 0), (3, 1), (5, 2))
 
 _CHANNELS = 256
 _GAP = 4
+_BLANK = "\u2581"
 _TRIED = ("查话费", "我想问一下上个月的账单为什么多扣了五十块钱?", "hello, 幫我查下數據用量 😀")
 _CLOSE = 0.9999
 
@@ -31,6 +32,7 @@ class TokenwiseEncoder:
     def __init__(self, model: Any) -> None:
         """`model`: the package's numpy backend, whose arrays and tokenizer are used as they are."""
         self._model = model
+        self._last: Optional[Tuple[str, List[int], np.ndarray]] = None
         self._first = np.hstack([part for weights in model.w1 for part in weights.reshape(-1, _CHANNELS, _CHANNELS)])
         self._forget()
 
@@ -42,6 +44,9 @@ class TokenwiseEncoder:
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """A row for each text."""
+        if len(texts) == 1:
+            tokens, features = self._read(texts[0])
+            return self._head(features.sum(axis=0, keepdims=True), np.array([len(tokens)], dtype=np.float32))
         sentences = [self._model.sp.encode(text, out_type=int, add_bos=True, add_eos=True) for text in texts]
         flat: List[int] = []
         starts, ends = [], []
@@ -56,6 +61,51 @@ class TokenwiseEncoder:
         lengths = np.array([end - start for start, end in zip(starts, ends)], dtype=np.float32)
         firsts = np.concatenate([[0], np.cumsum(lengths[:-1])]).astype(np.int64)
         return self._head(np.add.reduceat(features, firsts, axis=0), lengths)
+
+    def encode_within(self, text: str, stretches: Sequence[str]) -> np.ndarray:
+        """A row for each stretch as it stands in the text, its neighbours seen: what was made of the text's tokens is used again, so a
+        stretch costs the head only. One that does not stand there is encoded by itself."""
+        tokens, features = self._read(text)
+        ends = self._ends(tokens)
+        whole = self._model.sp._normalizer.normalize(text)
+        sums, lengths, position = [], [], 0
+        for stretch in stretches:
+            said = self._model.sp._normalizer.normalize(stretch).lstrip(_BLANK)
+            start = whole.find(said, position) if said else -1
+            # token `n` of the text itself ends before `ends[n]`; the first and the last of all stand for its beginning and end
+            first, last = np.searchsorted(ends, [start + 1, start + len(said)]) if start >= 0 else (0, 0)
+            if start < 0 or last >= len(ends):
+                sums.append(None)
+                lengths.append(0.0)
+                continue
+            position = start + len(said)
+            rows = features[first + 1 : last + 2]
+            sums.append(rows.sum(axis=0) + features[0] + features[-1])
+            lengths.append(len(rows) + 2.0)
+        return self._headed(stretches, sums, lengths)
+
+    def _headed(self, stretches: Sequence[str], sums: Sequence[Optional[np.ndarray]], lengths: Sequence[float]) -> np.ndarray:
+        known = [place for place, one in enumerate(sums) if one is not None]
+        found = np.empty((len(stretches), self._model.p3.shape[1]), dtype=np.float32)
+        if known:
+            found[known] = self._head(np.stack([sums[place] for place in known]), np.array([lengths[place] for place in known], np.float32))
+        for place in set(range(len(stretches))) - set(known):
+            found[place] = self.encode([stretches[place]])[0]
+        return found
+
+    def _ends(self, tokens: Sequence[int]) -> np.ndarray:
+        """Where each token between the first and the last ends in the text as the tokenizer reads it."""
+        sp = self._model.sp
+        return np.cumsum([1 if token == sp._unk_id else len(sp._pieces[token]) for token in tokens[1:-1]])
+
+    def _read(self, text: str) -> Tuple[List[int], np.ndarray]:
+        """Of one text its tokens and a row of features for each; those of the text before are kept."""
+        kept = self._last
+        if kept is None or kept[0] != text:
+            tokens: List[int] = self._model.sp.encode(text, out_type=int, add_bos=True, add_eos=True)
+            flat = [-1] * _GAP + tokens + [-1] * _GAP
+            kept = self._last = (text, tokens, self._features(flat, np.arange(_GAP, _GAP + len(tokens))))
+        return kept[1], kept[2]
 
     def _features(self, flat: Sequence[int], real: np.ndarray) -> np.ndarray:
         """A row for each token: its embedding and what the three convolutions make of it and its neighbours."""
@@ -144,10 +194,11 @@ def speed_up(encoder: Any) -> Optional[TokenwiseEncoder]:
     try:
         quick = TokenwiseEncoder(encoder._model)
         ours, theirs = quick.encode(_TRIED), encoder.encode(list(_TRIED))
+        within = quick.encode_within(_TRIED[1], [_TRIED[1]])
     except (AttributeError, TypeError, ValueError, IndexError) as error:
         logger.warning("sentence vectors are made by the package itself: %s", error)
         return None
-    if float((ours * theirs).sum(axis=1).min()) < _CLOSE:
+    if float((np.vstack([ours, within]) * theirs[[0, 1, 2, 1]]).sum(axis=1).min()) < _CLOSE:
         logger.warning("sentence vectors are made by the package itself: ours differ")
         return None
     return quick

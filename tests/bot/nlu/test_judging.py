@@ -96,7 +96,7 @@ def test_serving_observes_what_training_observed(segmenter: jieba.Tokenizer) -> 
     for text in texts:
         bags = views(text, segmenter)
         by_strings = learnt.observe(learnt.vocabulary.vector(bags), learnt.homeliness.of(single_words(bags[1]), segmenter))
-        served.append(learnt.add_meaning(by_strings, encoder.encode([text])[0]))
+        served.append(learnt.add_meaning(by_strings, encoder.encode([text])))
     together = joined(served)
     assert together.evidence == pytest.approx(trained.evidence, abs=1e-4)
     assert together.seen == pytest.approx(trained.seen, abs=1e-4)
