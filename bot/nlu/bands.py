@@ -6,6 +6,8 @@ the best intent among ours is the confidence. Limits come from cross-validation 
 - reject below `least_affinity`: set so that the declared share of in-scope messages stays above it;
 - accept from `accept_from`: the lowest confidence from which the declared share of accepted messages is right. Out-of-scope
   messages count as wrong, weighted to be the share of all messages that is expected of them;
+- intents that are orders (`Orders`: money moves, or a line stops working) are accepted from a stricter limit, `order_from`: the lowest
+  confidence from which the stricter share of what is read as any of them is right;
 - between them clarify, with two or three candidates: those in the conformal set, in which the right intent of an unseen in-scope
   message lies with the probability `CANDIDATES_RIGHT`.
 """
@@ -25,6 +27,9 @@ MOST_OFFERED = 3
 
 HIGHEST_ACCEPT = 0.9
 """However poor the cross-validation, a message this sure is acted on; a topic with few examples would otherwise only ask."""
+
+HIGHEST_ORDER = 0.97
+"""The same for an order."""
 
 OUT_OF_SCOPE_EXPECTED = 0.1
 """Share of messages that are none of our business. The list of them for training is longer, and nearer, than what really comes."""
@@ -61,9 +66,15 @@ class Limits:
     candidate_from: float
     in_scope_served: float
     accepted_right: float
+    orders: Tuple[str, ...] = ()
+    order_from: float = 0.0
 
     def as_dict(self) -> Dict[str, Any]:
         return asdict(self)
+
+    def accepts(self, intent: str, confidence: float) -> bool:
+        """Whether a reading is acted on."""
+        return confidence >= (self.order_from if intent in self.orders else self.accept_from)
 
 
 @dataclass(frozen=True)
@@ -84,7 +95,7 @@ def decide(ranking: Sequence[Tuple[str, float]], affinity: float, limits: Limits
     """`ranking`: intents with confidences, best first; `affinity`: the score of `Affinity`."""
     if not ranking or affinity < limits.least_affinity:
         return Ranked(REJECT, tuple(ranking), affinity)
-    if ranking[0][1] >= limits.accept_from:
+    if limits.accepts(*ranking[0]):
         return Ranked(ACCEPT, tuple(ranking), affinity)
     ours = sum(likely for _, likely in ranking)
     in_set = sum(likely >= limits.candidate_from * ours for _, likely in ranking)
@@ -93,14 +104,27 @@ def decide(ranking: Sequence[Tuple[str, float]], affinity: float, limits: Limits
 
 @dataclass(frozen=True)
 class Scored:
-    """Out-of-fold results of many messages: affinity scores, confidences, and whether the best intent was right."""
+    """Out-of-fold results of many messages: affinity scores, confidences, whether the best intent was right, and which one it was."""
 
     affinity: np.ndarray
     confidence: np.ndarray
     correct: np.ndarray
+    best: np.ndarray
 
 
-def set_limits(served: float, right: float, inside: Scored, outside: Scored, own: np.ndarray) -> Limits:
+@dataclass(frozen=True)
+class Orders:
+    """Intents of which a share `right` of those acted on must be right; `places` are their numbers in the model's order."""
+
+    intents: Tuple[str, ...] = ()
+    places: Tuple[int, ...] = ()
+    right: float = 0.0
+
+
+NO_ORDERS = Orders()
+
+
+def set_limits(served: float, right: float, inside: Scored, outside: Scored, own: np.ndarray, orders: Orders = NO_ORDERS) -> Limits:
     """Limits from messages scored by a model that had not seen them; `outside` may be empty. `own[i]`: probability of the own intent
     of in-scope message `i` among ours."""
     least = float(np.quantile(inside.affinity, 1.0 - served))
@@ -109,13 +133,21 @@ def set_limits(served: float, right: float, inside: Scored, outside: Scored, own
     correct = np.concatenate([inside.correct[kept], np.zeros(int(leaked.sum()), dtype=bool)])
     weight = np.ones(len(confidence))
     weight[int(kept.sum()) :] = weight_outside(len(kept), len(leaked))
+    accept_from = min(_right_from(right, confidence, correct, weight), HIGHEST_ACCEPT)
+    ordered = np.isin(np.concatenate([inside.best[kept], outside.best[leaked]]), orders.places)
+    order_from = min(_right_from(orders.right, confidence[ordered], correct[ordered], weight[ordered]), HIGHEST_ORDER)
+    rank = max(int((len(own) + 1) * (1.0 - CANDIDATES_RIGHT)) - 1, 0)
+    candidate_from = float(np.sort(own)[rank]) if len(own) else 0.0
+    order_from = max(order_from, accept_from) if orders.intents else 0.0
+    return Limits(least, accept_from, candidate_from, served, right, orders.intents, order_from)
+
+
+def _right_from(right: float, confidence: np.ndarray, correct: np.ndarray, weight: np.ndarray) -> float:
+    """The lowest confidence from which that share is right; 1 when there is none."""
     order = np.argsort(-confidence)
     shares_right = np.cumsum((correct * weight)[order]) / np.cumsum(weight[order])
     good = np.flatnonzero(shares_right >= right)
-    accept_from = float(confidence[order][good[-1]]) if len(good) else HIGHEST_ACCEPT
-    rank = max(int((len(own) + 1) * (1.0 - CANDIDATES_RIGHT)) - 1, 0)
-    candidate_from = float(np.sort(own)[rank]) if len(own) else 0.0
-    return Limits(least, min(accept_from, HIGHEST_ACCEPT), candidate_from, served, right)
+    return float(confidence[order][good[-1]]) if len(good) else 1.0
 
 
 def weight_outside(inside: int, outside: int) -> float:
@@ -128,6 +160,6 @@ def shares(limits: Limits, scored: Scored) -> Mapping[str, float]:
     if not len(scored.affinity):
         return {}
     rejected = scored.affinity < limits.least_affinity
-    accepted = ~rejected & (scored.confidence >= limits.accept_from)
+    accepted = ~rejected & (scored.confidence >= limits.accept_from)  # orders among them by the ordinary limit
     bands = ((ACCEPT, accepted), (CLARIFY, ~rejected & ~accepted), (REJECT, rejected))
     return {name: round(float(chosen.mean()), 4) for name, chosen in bands}

@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from bot.nlu import bands
-from bot.nlu.bands import Affinity, Limits, Scored
+from bot.nlu.bands import NO_ORDERS, Affinity, Limits, Orders, Scored
 from bot.nlu.judging import EVIDENCE, OF_STRINGS, SIGNALS, Judge, Observed, fused, signals, softmax
 
 HEARD_COUNTS = 0.3
@@ -37,14 +37,16 @@ class Unseen:
     outside: Observed
 
 
-def calibrate(unseen: Unseen, kinds: Sequence[int], served: float, right: float) -> Tuple[Judge, Dict[str, Any]]:
+def calibrate(
+    unseen: Unseen, kinds: Sequence[int], served: float, right: float, orders: Orders = NO_ORDERS
+) -> Tuple[Judge, Dict[str, Any]]:
     """A judge over the kinds of evidence named, and its report."""
     fusion = _fit_fusion(unseen, kinds)
     inside, outside = fused(unseen.inside.evidence, fusion), fused(unseen.outside.evidence, fusion)
     affinity = _fit_affinity(signals(inside, unseen.inside), signals(outside, unseen.outside) if len(outside) else None)
     within, without = _scored(affinity, inside, unseen.inside, unseen.labels), _scored(affinity, outside, unseen.outside, None)
     own = softmax(inside)[np.arange(len(unseen.labels)), unseen.labels]
-    limits = bands.set_limits(served, right, within, without, own)
+    limits = bands.set_limits(served, right, within, without, own, orders)
     report = {
         "cross_validated_accuracy": round(float(within.correct.mean()), 4),
         "out_of_scope_auroc": _auroc(within.affinity, without.affinity),
@@ -66,7 +68,7 @@ def early_judge(unseen: Unseen, kinds: Sequence[int], judge: Judge) -> Optional[
     within = _scored(early.affinity, inside, blind.inside, unseen.labels)
     without = _scored(early.affinity, outside, blind.outside, None)
     agreed = inside.argmax(axis=1) == fused(unseen.inside.evidence, judge.fusion).argmax(axis=1)
-    limit = _certain_from(Scored(within.affinity, within.confidence, within.correct | agreed), without)
+    limit = _certain_from(Scored(within.affinity, within.confidence, within.correct | agreed, within.best), without)
     limits = Limits(early.limits.least_affinity, limit, early.limits.candidate_from, early.limits.in_scope_served, EARLY_RIGHT)
     settled = (within.affinity >= limits.least_affinity) & (within.confidence >= limit)
     return Judge(early.fusion, early.affinity, limits), round(float(settled.mean()), 4)
@@ -130,10 +132,11 @@ def _fit_affinity(inside: np.ndarray, outside: Optional[np.ndarray]) -> Affinity
 def _scored(affinity: Affinity, logits: np.ndarray, observed: Observed, labels: Optional[np.ndarray]) -> Scored:
     """`labels`: None for messages out of scope, of which no reading is right."""
     if not len(logits):
-        return Scored(np.zeros(0), np.zeros(0), np.zeros(0, dtype=bool))
+        return Scored(np.zeros(0), np.zeros(0), np.zeros(0, dtype=bool), np.zeros(0, dtype=np.int64))
     scores = affinity.score(signals(logits, observed))
-    correct = logits.argmax(axis=1) == labels if labels is not None else np.zeros(len(logits), dtype=bool)
-    return Scored(scores, affinity.is_ours(scores) * softmax(logits).max(axis=1), correct)
+    best = logits.argmax(axis=1)
+    correct = best == labels if labels is not None else np.zeros(len(logits), dtype=bool)
+    return Scored(scores, affinity.is_ours(scores) * softmax(logits).max(axis=1), correct, best)
 
 
 def _auroc(inside: np.ndarray, outside: np.ndarray) -> Optional[float]:

@@ -59,7 +59,8 @@ class BandedClassifier(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
-        return {"out_of_scope": None, "in_scope_served": 0.95, "accepted_right": 0.94, "sentence_vectors": True, "products": PRODUCTS_FILE}
+        limits = {"in_scope_served": 0.95, "accepted_right": 0.94, "orders": [], "orders_right": 0.98}
+        return {"out_of_scope": None, **limits, "sentence_vectors": True, "products": PRODUCTS_FILE}
 
     @staticmethod
     def required_packages() -> List[str]:
@@ -99,7 +100,12 @@ class BandedClassifier(GraphComponent, IntentClassifier):
     def train(self, training_data: TrainingData) -> Resource:
         from bot.nlu.learning import Recipe, learn  # scikit-learn is needed for training only
 
-        recipe = Recipe(in_scope_served=self._config["in_scope_served"], accepted_right=self._config["accepted_right"])
+        recipe = Recipe(
+            in_scope_served=self._config["in_scope_served"],
+            accepted_right=self._config["accepted_right"],
+            orders=tuple(self._config["orders"]),
+            orders_right=self._config["orders_right"],
+        )
         outside = read_out_of_scope(self._config["out_of_scope"])
         products = shared_catalogue(self._config["products"])
         learnt = learn(_labelled(training_data), outside, recipe, shared_segmenter(), self._encoder(), products=products)

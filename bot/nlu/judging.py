@@ -82,7 +82,7 @@ class Judge:
         return cls(
             tuple(stored["fusion"]),
             Affinity(tuple(affinity["weights"]), affinity["bias"], affinity["estimated"]),
-            Limits(**stored["limits"]),
+            Limits(**{**stored["limits"], "orders": tuple(stored["limits"]["orders"])}),
         )
 
 

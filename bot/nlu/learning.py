@@ -14,6 +14,7 @@ import jieba
 import numpy as np
 from sklearn.model_selection import StratifiedKFold
 
+from bot.nlu.bands import Orders
 from bot.nlu.calibration import Unseen, calibrate, early_judge
 from bot.nlu.classes import Classes
 from bot.nlu.corpus import Strings, count_strings, uncommon
@@ -40,6 +41,8 @@ class Recipe:
 
     in_scope_served: float = 0.95
     accepted_right: float = 0.94
+    orders: Tuple[str, ...] = ()
+    orders_right: float = 0.98
     margin_strength: float = 0.5
     unseen_counts: float = 1.0
     misheard_share: float = 0.25
@@ -88,7 +91,7 @@ def learn(
     fitted = fit(material, np.concatenate([rows.written, rows.heard, rows.outside]), recipe.strengths())
     unseen = _held_unseen(material, rows, fitted, recipe) if held else _cross_validated(material, rows, recipe)
     kinds = tuple(range(len(EVIDENCE))) if encoder else OF_STRINGS
-    judge, report = calibrate(unseen, kinds, recipe.in_scope_served, recipe.accepted_right)
+    judge, report = calibrate(unseen, kinds, recipe.in_scope_served, recipe.accepted_right, _orders(intents, recipe))
     early = early_judge(unseen, OF_STRINGS, judge) if encoder else None
     report.update(
         settled_by_strings=early[1] if early else None,
@@ -107,6 +110,13 @@ def _intents(messages: Sequence[Tuple[str, str]]) -> Tuple[str, ...]:
     if lonely:
         raise TrainingError(f"Each intent needs at least two examples; one only has: {', '.join(lonely)}.")
     return tuple(sorted(counts))
+
+
+def _orders(intents: Sequence[str], recipe: Recipe) -> Orders:
+    unknown = sorted(set(recipe.orders) - set(intents))
+    if unknown:
+        raise TrainingError(f"Orders must be intents with examples: {', '.join(unknown)}.")
+    return Orders(recipe.orders, tuple(intents.index(intent) for intent in recipe.orders), recipe.orders_right)
 
 
 def _material(
