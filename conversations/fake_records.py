@@ -170,7 +170,7 @@ class FakeRecords(FakeKeeping):
 
     def left_behind(self, mono: float, longest_s: float, behind_s: float, limit: int) -> list[str]:
         new = [row for row in self._t.inbound.values() if row.status == Progress.NEW]
-        working = {row.conversation_id for row in new if row.accepted_mono <= mono - behind_s or row.accepted_mono > mono}
+        working = {row.conversation_id for row in new if row.accepted_mono <= mono - behind_s or row.accepted_mono > mono + behind_s}
         working |= {row.conversation_id for row in self._t.outbound.values() if row.status in (Status.QUEUED, Status.SENDING)}
         return [name for name in sorted(working) if not 0 < self._t.conversations[name].lease_until - mono <= longest_s + 1][:limit]
 
@@ -187,7 +187,7 @@ class FakeRecords(FakeKeeping):
         return [
             row.inbound_id
             for row in self._t.inbound.values()
-            if row.reply == Reply.OPEN and (row.accepted_mono <= mono - hold_s or row.accepted_mono > mono)
+            if row.reply == Reply.OPEN and (row.accepted_mono <= mono - hold_s or row.accepted_mono > mono + hold_s)
         ][:limit]
 
     def overdue(self, now: datetime, limit: int) -> list[str]:

@@ -128,7 +128,8 @@ class Survey(Protocol):
         """Conversations with messages held because their channel sent nothing, the longest held first."""
 
     def open_since(self, mono: float, hold_s: float, limit: int) -> list[str]:
-        """Messages whose reply is undecided for longer than `hold_s`, or since before the machine was started."""
+        """Messages whose reply is undecided for longer than `hold_s`, or since before the machine was started. One that came
+        while the sweep looks is neither."""
 
     def overdue(self, now: datetime, limit: int) -> list[str]:
         """Waiting or owned conversations whose deadline has passed."""

@@ -4,7 +4,22 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import BindParameter, Connection, Float, Integer, and_, bindparam, false, func, literal, not_, or_, select, union
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Float,
+    Integer,
+    and_,
+    bindparam,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    union,
+)  # fmt: skip
 
 from conversations.adapters import tables as t
 from conversations.adapters.rowwise import Cipher
@@ -20,10 +35,17 @@ T = TypeVar("T")
 _MONO: BindParameter[float] = bindparam("b_mono", type_=Float())
 _LIMIT: BindParameter[int] = bindparam("b_limit", type_=Integer())
 _BUSY = and_(t.conversation.c.lease_until > _MONO, t.conversation.c.lease_until <= _MONO + bindparam("b_longest"))
+
+
+def _out_of(span: BindParameter[float]) -> ColumnElement[bool]:
+    # one that came after the sweep had read its clock lies ahead of it: only further ahead than `span` is it of before a restart
+    return or_(t.inbound.c.accepted_mono <= _MONO - span, t.inbound.c.accepted_mono > _MONO + span)
+
+
 _WORK = union(
     select(t.inbound.c.conversation_id).where(
         t.inbound.c.status == literal("new", literal_execute=True),
-        or_(t.inbound.c.accepted_mono <= _MONO - bindparam("b_behind"), t.inbound.c.accepted_mono > _MONO),
+        _out_of(bindparam("b_behind", type_=Float())),
     ),
     select(t.outbound.c.conversation_id).where(
         t.outbound.c.status.in_(LITERAL_PENDING),
@@ -53,7 +75,7 @@ _OPEN_SINCE = (
     select(t.inbound.c.inbound_id)
     .where(
         t.inbound.c.reply == literal("open", literal_execute=True),
-        or_(t.inbound.c.accepted_mono <= _MONO - bindparam("b_hold"), t.inbound.c.accepted_mono > _MONO),
+        _out_of(bindparam("b_hold", type_=Float())),
     )
     .limit(_LIMIT)
 )

@@ -54,12 +54,16 @@ async def test_the_sweep_finds_work_without_a_live_lease(store: Store) -> None:
     # what has just come in is under way; what was going out is not
     assert await store.survey(lambda look: look.left_behind(1000.5, 30.0, 1.0, 10)) == ["c_over"]
     assert len(await store.survey(lambda look: look.left_behind(1001.0, 30.0, 1.0, 2))) == 2
+    # one that came after the sweep had read its clock is not one of before a restart
+    assert await store.survey(lambda look: look.left_behind(999.9, 30.0, 1.0, 10)) == ["c_over"]
+    assert "c_free" in await store.survey(lambda look: look.left_behind(998.0, 30.0, 1.0, 10))
 
 
 async def test_the_sweep_finds_replies_that_nobody_decided(store: Store) -> None:
     def work(records: Records) -> None:
         records.add_conversations([conversation()])
         for name, mono, reply in (("i_old", 970.0, Reply.OPEN), ("i_new", 990.0, Reply.OPEN), ("i_told", 970.0, Reply.DEFERRED),
+                                  ("i_while_looking", 1000.1, Reply.OPEN),
                                   ("i_before_restart", 5000.0, Reply.OPEN)):  # fmt: skip
             put(records, inbound(name, accepted_mono=mono, reply=reply, position=hash(name) % 10_000))
 
