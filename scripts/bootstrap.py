@@ -135,13 +135,15 @@ def find_python310(uv: str) -> str:
 
 
 def environment(uv: str, venv: Path, lock: Path, python: str) -> None:
-    stamp, mark = venv / ".weiting", fingerprint([lock])
+    """Modules are compiled here, once: uv leaves that to their first import, and where Python may write no bytecode (a folder that is
+    read only, PYTHONDONTWRITEBYTECODE) each start of a part would compile them again, 3 to 5 s of it."""
+    stamp, mark = venv / ".weiting", fingerprint([lock]) + " compiled"
     if unchanged(stamp, mark):
         return
     say(f"installing {venv.relative_to(ROOT)} from {lock.relative_to(ROOT)}")
     if not (venv / "bin" / "python").exists():
         run(uv, "venv", "--quiet", "--python", python, venv)
-    run(uv, "pip", "sync", "--quiet", "--require-hashes", "--python", venv / "bin" / "python", lock)
+    run(uv, "pip", "sync", "--quiet", "--require-hashes", "--compile-bytecode", "--python", venv / "bin" / "python", lock)
     (venv / ".weiting-self").unlink(missing_ok=True)
     stamp.write_text(mark)
 
