@@ -70,3 +70,11 @@ class TrainingRefused(EngineError):
 
 class WrongRasa(EngineError):
     """A patch is pinned to one version of Rasa."""
+
+
+def first_line(error: BaseException) -> str:
+    """The root cause in one line."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return " ".join(lines[:3]) if lines else type(error).__name__

@@ -5,15 +5,14 @@ sentence, exit 1. An unpatched Rasa trains: what bot/engine/patches changes is f
 """
 
 import argparse
-import contextlib
 import os
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any, List, Optional
+from typing import List, Optional
 
-from bot.engine.errors import TrainingRefused
+from bot.engine.errors import TrainingRefused, first_line
 from bot.engine.fingerprint import files_of, fingerprint, is_unchanged, write_stamp
 from bot.engine.standin import install
 
@@ -97,55 +96,12 @@ def train(config: Path, domain: Path, data: List[Path], out: Path) -> None:
     from bot.engine.quiet import keep_quiet
 
     keep_quiet()
+    from bot.engine.trainer import make_archive
+
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent) as folder:
-        archive = _trained(config, domain, data, Path(folder))
+        archive = make_archive(config, domain, data, Path(folder))
         os.replace(archive, out)
-
-
-def _trained(config: Path, domain: Path, data: List[Path], folder: Path) -> Path:
-    import rasa.model_training
-    from rasa.shared.core.domain import Domain
-
-    try:
-        _check_names(Domain.load(str(domain)), [str(path) for path in data], str(config), str(domain))
-        with contextlib.redirect_stdout(sys.stderr):
-            result = rasa.model_training.train(
-                str(domain), str(config), [str(path) for path in data], output=str(folder), force_training=True, fixed_model_name="model"
-            )
-    except TrainingRefused:
-        raise
-    except (Exception, SystemExit) as error:
-        raise TrainingRefused(first_line(error)) from error
-    if result.code != 0 or not result.model:
-        raise TrainingRefused("Rasa made no model of this data; see what it wrote above.")
-    return Path(result.model)
-
-
-def _check_names(loaded: Any, data: List[str], config: str, domain: str) -> None:
-    """Rasa only warns of an action or an intent that no domain knows, and then does nothing at run time."""
-    from rasa.shared.core.events import ActionExecuted, UserUttered
-    from rasa.shared.importers.importer import TrainingDataImporter
-
-    importer = TrainingDataImporter.load_from_config(config, domain, data)
-    actions, intents = set(loaded.action_names_or_texts), set(loaded.intents)
-    for step in importer.get_stories().story_steps:
-        for event in step.events:
-            if isinstance(event, ActionExecuted) and event.action_name and event.action_name not in actions and event.action_name != "...":
-                raise TrainingRefused(f"{step.block_name!r} names the action {event.action_name}, which the domain does not have.")
-            if isinstance(event, UserUttered) and event.intent_name and event.intent_name not in intents:
-                raise TrainingRefused(f"{step.block_name!r} names the intent {event.intent_name}, which the domain does not have.")
-    for intent in importer.get_nlu_data().intents:
-        if intent not in intents:
-            raise TrainingRefused(f"The training data has the intent {intent}, which the domain does not have.")
-
-
-def first_line(error: BaseException) -> str:
-    """The root cause in one line."""
-    while error.__cause__ is not None:
-        error = error.__cause__
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return " ".join(lines[:3]) if lines else type(error).__name__
 
 
 if __name__ == "__main__":

@@ -88,6 +88,7 @@ def learn(
     than two intents or an intent with one example."""
     intents = _intents(messages)
     material, rows, projection = _material(messages, outside, held or Held((), ()), intents, recipe, segmenter, encoder, products)
+    # by itself: fits side by side share liblinear's dice, and one model would not come out like the next
     fitted = fit(material, np.concatenate([rows.written, rows.heard, rows.outside]), recipe.strengths())
     unseen = _held_unseen(material, rows, fitted, recipe) if held else _cross_validated(material, rows, recipe)
     kinds = tuple(range(len(EVIDENCE))) if encoder else OF_STRINGS

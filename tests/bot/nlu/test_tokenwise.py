@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bot.nlu import tokenwise
-from bot.nlu.meaning import MODULE, is_installed
+from bot.nlu.meaning import MODULE, encode_all, is_installed, spoken
 from bot.nlu.tokenwise import TokenwiseEncoder, speed_up
 
 pytestmark = pytest.mark.skipif(not is_installed(), reason="the package is not installed")
@@ -34,6 +34,13 @@ def test_forgets_all_tokens_when_full(package: object, monkeypatch: pytest.Monke
     quick = TokenwiseEncoder(package._model)  # type: ignore[attr-defined]
     for text in ("查话费", "转人工", "流量", "查话费"):
         assert quick.encode([text])[0] == pytest.approx(package.encode([text])[0], abs=2e-3)  # type: ignore[attr-defined]
+
+
+def test_training_s_two_threads_give_the_numbers_of_one(package: object) -> None:
+    quick = TokenwiseEncoder(package._model)  # type: ignore[attr-defined]
+    texts = [f"{number} {TEXTS[number % len(TEXTS)][: 1 + number % 23]}" for number in range(300)]
+    found = encode_all(texts, quick)
+    assert found == pytest.approx(np.array([quick.encode([spoken(text)])[0] for text in texts]), abs=1e-4)
 
 
 def test_another_make_of_the_package_is_left_to_itself() -> None:
