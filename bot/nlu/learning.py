@@ -15,6 +15,7 @@ import numpy as np
 from sklearn.model_selection import StratifiedKFold
 
 from bot.nlu.bands import Orders
+from bot.nlu.beside import beside
 from bot.nlu.calibration import Unseen, calibrate, early_judge
 from bot.nlu.classes import Classes
 from bot.nlu.corpus import Strings, count_strings, uncommon
@@ -31,8 +32,8 @@ from bot.nlu.values import SHANGHAI, find_values
 
 SEED = 20261122
 FOLDS = 4
-_AT_ONCE = 2
-"""Fits under way: liblinear lets other threads run."""
+_FEWEST_BESIDE = 2000
+"""Messages from which a process for each fold is worth its start."""
 
 
 @dataclass(frozen=True)
@@ -88,9 +89,11 @@ def learn(
     than two intents or an intent with one example."""
     intents = _intents(messages)
     material, rows, projection = _material(messages, outside, held or Held((), ()), intents, recipe, segmenter, encoder, products)
-    # by itself: fits side by side share liblinear's dice, and one model would not come out like the next
-    fitted = fit(material, np.concatenate([rows.written, rows.heard, rows.outside]), recipe.strengths())
-    unseen = _held_unseen(material, rows, fitted, recipe) if held else _cross_validated(material, rows, recipe)
+    if held:
+        fitted = _fit_whole(material, rows, recipe)
+        unseen = _held_unseen(material, rows, fitted, recipe)
+    else:
+        fitted, unseen = _cross_validated(material, rows, recipe)
     kinds = tuple(range(len(EVIDENCE))) if encoder else OF_STRINGS
     judge, report = calibrate(unseen, kinds, recipe.in_scope_served, recipe.accepted_right, _orders(intents, recipe))
     early = early_judge(unseen, OF_STRINGS, judge) if encoder else None
@@ -166,8 +169,12 @@ def _misheard(messages: Sequence[Tuple[str, str]], recipe: Recipe, segmenter: ji
     return [copies[place] for place in sources], sources
 
 
-def _cross_validated(material: Material, rows: _Rows, recipe: Recipe) -> Unseen:
-    """Every message as a fit shows it that has seen neither it nor its misheard copy."""
+def _fit_whole(material: Material, rows: _Rows, recipe: Recipe) -> Fit:
+    return fit(material, np.concatenate([rows.written, rows.heard, rows.outside]), recipe.strengths())
+
+
+def _cross_validated(material: Material, rows: _Rows, recipe: Recipe) -> Tuple[Fit, Unseen]:
+    """The fit of all, and every message as a fit shows it that has seen neither it nor its misheard copy."""
     labels = material.owners[rows.written]
     folds = min(FOLDS, int(np.bincount(labels).min()))
     splits = StratifiedKFold(folds, shuffle=True, random_state=SEED).split(np.zeros(len(labels)), labels)
@@ -183,11 +190,12 @@ def _cross_validated(material: Material, rows: _Rows, recipe: Recipe) -> Unseen:
         fitted = fit(material, everything[turn[everything] != fold], recipe.strengths())
         return test, observe(material, fitted, test, recipe.strengths())
 
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        found = list(pool.map(held_out, range(folds)))
+    with beside(held_out, range(folds), small=len(everything) < _FEWEST_BESIDE) as waited:
+        whole = _fit_whole(material, rows, recipe)
+        found = waited()
     together = joined([observed for _, observed in found]).take(np.argsort(np.concatenate([test for test, _ in found])))
     # `everything` is in the order of the rows, which begin with those that were cross-validated
-    return Unseen(
+    return whole, Unseen(
         together.take(rows.written), labels, together.take(rows.heard), material.owners[rows.heard], together.take(rows.outside)
     )
 

@@ -8,6 +8,9 @@ import re
 from typing import Mapping, Tuple
 
 _MONTH = "越阅岳悦跃粤"
+_NO_MONTH = "读览历兵父母南剧狱野级来权语菜享近境层升"
+"""What follows makes a word of it: 这个阅读会员, 这个越来越慢."""
+
 _NUMERAL_SLIPS: Mapping[str, str] = {
     "医依": "一",
     "贰儿耳": "二",
@@ -34,7 +37,7 @@ _WORDS: Tuple[Tuple["re.Pattern[str]", str], ...] = tuple(
         (r"(?<=[这那两几一二三四五六七八九十\d])[各](?=月)", "个"),
         (r"(?<![生数])[尚伤](?=个月)", "上"),
         (r"[折着者](?=个月)", "这"),
-        (rf"(?<=[上这下本]个)[{_MONTH}]", "月"),
+        (rf"(?<=[上这下本]个)[{_MONTH}](?![{_NO_MONTH}])", "月"),
         (r"(?<=上个)[目曰]|(?<=[这下]个)目(?![的标录前])", "月"),
         (rf"(?<=\d)[{_MONTH}]|(?<=[二三四五六七八九十])[{_MONTH}](?=[份的账话])", "月"),
         ("囯", "国"),

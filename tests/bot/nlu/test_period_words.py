@@ -119,3 +119,13 @@ def test_other_days(today: date, said: str, value: str) -> None:
 def test_a_feast_that_no_table_has_is_none() -> None:
     assert read("2050年春节") == []
     assert read("去年中秋", date(2015, 12, 1)) == []
+
+
+@pytest.mark.parametrize("said", ["这个阅读的会员", "这个越来越慢", "上个越南团", "下个跃层", "这个悦享套餐", "本个岳父的号", "这个粤语客服"])
+def test_ordinary_words_are_no_slips(said: str) -> None:
+    assert mended(said) == said
+
+
+@pytest.mark.parametrize(("said", "meant"), [("上个越的账单", "上个月的账单"), ("这个阅", "这个月"), ("上个悦话费", "上个月话费")])
+def test_a_slip_is_mended(said: str, meant: str) -> None:
+    assert mended(said) == meant
