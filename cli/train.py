@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from cli.children import die_with_parent
 from cli.deployment import ROOT, Deployment
 from cli.plans import BOT_PYTHON
 from runtime.errors import Fault, SettingsError
@@ -46,6 +47,8 @@ def run_bot_python(argv: list[str], failure: Fault) -> None:
         raise SettingsError("bot/.venv", "the bot's environment is not there; run `make setup`")
     env = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
     # standard output belongs to the one JSON line of `weiting up`
-    done = subprocess.run([str(BOT_PYTHON), *argv], cwd=ROOT, env=env, stdout=sys.stderr, check=False)  # noqa: S603
+    done = subprocess.run(  # noqa: S603
+        [str(BOT_PYTHON), *argv], cwd=ROOT, env=env, stdout=sys.stderr, check=False, preexec_fn=die_with_parent(os.getpid())
+    )
     if done.returncode:
         raise failure

@@ -6,6 +6,7 @@ sentence, exit 1. An unpatched Rasa trains: what bot/engine/patches changes is f
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -104,5 +105,14 @@ def train(config: Path, domain: Path, data: List[Path], out: Path) -> None:
         os.replace(archive, out)
 
 
+def _stop(*_signal: object) -> None:
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    # who is told to stop takes away what was half made
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -5,9 +5,12 @@ Not in threads: liblinear keeps its dice in one place for the whole process, and
 
 import contextlib
 import multiprocessing
+import signal
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any, Callable, Iterator, List, Sequence, TypeVar
+
+from bot.engine.parent import follow_parent
 
 T = TypeVar("T")
 
@@ -19,6 +22,8 @@ _forked_for: List[Callable[[int], Any]] = []
 
 
 def _begin(work: Callable[[int], Any]) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    follow_parent()  # a trainer that is killed leaves nobody behind
     _forked_for[:] = [work]
 
 
