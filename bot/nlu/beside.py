@@ -40,4 +40,8 @@ def beside(work: Callable[[int], T], numbers: Sequence[int], *, small: bool) -> 
         return
     with ProcessPoolExecutor(AT_ONCE, multiprocessing.get_context("fork"), _begin, (work,)) as pool:
         waiting = [pool.submit(_do, number) for number in numbers]
-        yield lambda: [one.result() for one in waiting]
+        try:
+            yield lambda: [one.result() for one in waiting]
+        finally:
+            # after a fault, or when told to stop: what has not begun need not
+            pool.shutdown(wait=False, cancel_futures=True)
