@@ -25,7 +25,7 @@ from bot.nlu.names import ACCEPT
 from bot.nlu.neighbours import Neighbours
 from bot.nlu.spread import Spread
 
-FORMAT = 5
+FORMAT = 6
 PACKAGES = ("jieba", "opencc", "pypinyin")
 """What the features are made with: another version may read the same message differently."""
 

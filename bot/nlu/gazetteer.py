@@ -10,16 +10,22 @@ import yaml
 PLACES_FILE = Path(__file__).resolve().parents[2] / "data/catalogue/places.yml"
 
 SHORTEST = 2
+_ABROAD = ("regions", "countries", "cities_abroad", "english")
 
 
 @dataclass(frozen=True)
 class Gazetteer:
     """`by_first`: names by their first character, longest first. `in_context`: those that are other words too. `latin`: of other
-    alphabets."""
+    alphabets. `abroad`: where a subscriber roams."""
 
     by_first: Mapping[str, Tuple[str, ...]]
     in_context: FrozenSet[str]
     latin: FrozenSet[str]
+    abroad: FrozenSet[str]
+
+    def is_abroad(self, place: str) -> bool:
+        """Whether a place as it was said is one where a subscriber roams, Hong Kong, Macau and Taiwan among them."""
+        return any(place.startswith(name) for name in self.abroad)
 
     def at(self, text: str, position: int) -> Optional[str]:
         """The longest name that begins at `position`."""
@@ -40,4 +46,6 @@ def shared_gazetteer() -> Gazetteer:
         if len(name) >= SHORTEST:
             grouped.setdefault(name[0], []).append(name)
     by_first = {first: tuple(sorted(names, key=lambda name: (-len(name), name))) for first, names in grouped.items()}
-    return Gazetteer(by_first, frozenset(in_context), latin)
+    home = frozenset(content["english_at_home"].split())
+    abroad = frozenset(name for kind in _ABROAD for name in content["anywhere"][kind].split()) - home
+    return Gazetteer(by_first, frozenset(in_context), latin, abroad)

@@ -29,7 +29,7 @@ _AT_ONCE = 2
 """Batches under way in training: numpy lets other threads run."""
 _SPOKEN = (
     *(("<period>", "上个月"), ("<days>", "昨天"), ("<phone_number>", "手机号"), ("<sms_code>", "验证码")),
-    *(("<amount>", "五十块"), ("<data_volume>", "十个g")),
+    *(("<amount>", "五十块"), ("<data_volume>", "十个g"), ("<place>", "市里"), ("<abroad>", "国外")),
 )
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, timezone
 from itertools import islice
 from typing import Any, Dict, Iterator, List, Optional, Tuple, Union
 
+from bot.nlu.gazetteer import shared_gazetteer
 from bot.nlu.names import AMOUNT, DATA_VOLUME, PERIOD, PHONE_NUMBER, PLACE, PRODUCT, SMS_CODE
 from bot.nlu.normalise import Normalised
 from bot.nlu.periods import find_said
@@ -68,7 +69,7 @@ COVERED = "\u25a1"
 
 _TAG = re.compile(r"</?[a-z!][^<>]{0,60}>")
 
-_MARKED = frozenset((PERIOD, PHONE_NUMBER, SMS_CODE, AMOUNT, DATA_VOLUME))
+_MARKED = frozenset((PERIOD, PHONE_NUMBER, SMS_CODE, AMOUNT, DATA_VOLUME, PLACE))
 """The others are words that tell what is wanted; the classifier reads them as they stand."""
 
 _TAKEN_BACK = re.compile(r"(?:不是|唔系|(?:不|别|唔|甭)(?:用|充|查|看|办|交|换|选|搞)?)(?:要|给我)?\s*$")
@@ -97,7 +98,8 @@ def find_values(sent: str, normalised: Normalised, now: datetime, products: Cata
         said, position = sent[first:last], last
         read[span] = Value(span[2], said if span[2] == PLACE else span[3], said, first, last)
     marked = [span for span in spans if span[2] in _MARKED]
-    values_only = bool(marked) and not _SAYS_NOTHING.sub("", "".join(_between(normalised.text, marked)))
+    answers = [span for span in marked if span[2] != PLACE]
+    values_only = bool(answers) and not _SAYS_NOTHING.sub("", "".join(_between(normalised.text, answers)))
     values = tuple(value for value in read.values() if value.value is not None)
     impossible = tuple(value for value in read.values() if value.value is None)
     return Found(values, _marked(normalised.text, marked), values_only, impossible, tuple(read.get(span) for span in marked))
@@ -193,5 +195,7 @@ def _marked(text: str, spans: List[_Span]) -> str:
 
 
 def _mark(entity: str, value: Union[str, int, None]) -> str:
-    """Months are what bills are asked for; days are in every other sentence of small talk."""
+    """Months are what bills are asked for; days are in every other sentence of small talk. Shops are at home, roaming is abroad."""
+    if entity == PLACE:
+        return "abroad" if shared_gazetteer().is_abroad(str(value)) else entity
     return "days" if entity == PERIOD and "/" in str(value) else entity

@@ -163,6 +163,7 @@ def test_days_are_counted_in_shanghai() -> None:
         ("就是 179 0000 0001", True),
         ("123456", True),
         ("查上个月账单", False),
+        ("上个月深圳", False),
         ("你好", False),
         ("", False),
     ],
@@ -176,6 +177,25 @@ def test_the_classifier_reads_marks_that_nobody_can_write() -> None:
     assert find("昨天到今天").marked == "<days>"
     assert "<" not in find("绑定<phone_number> < >").marked
     assert find("<b>余额</b>").marked == "余额"
+
+
+@pytest.mark.parametrize(
+    ("sent", "marked"),
+    [
+        ("天河区有营业厅吗", "<place>有营业厅吗"),
+        ("去日本能用吗", "去<abroad>能用吗"),
+        ("Shenzhen有门店吗", "<place>有门店吗"),
+        ("香港漫游怎么收费", "<abroad>漫游怎么收费"),
+        ("tokyo roaming", "<abroad> roaming"),
+    ],
+)
+def test_the_classifier_reads_where_it_is_as_at_home_or_abroad(sent: str, marked: str) -> None:
+    assert find(sent).marked == marked
+
+
+def test_a_place_alone_answers_no_question_for_a_value() -> None:
+    assert not find("深圳").values_only
+    assert find("天河区17900000001").marked == "<place><phone_number>"
 
 
 ALPHABET = [
