@@ -15,7 +15,7 @@ import numpy as np
 from sklearn.model_selection import StratifiedKFold
 
 from bot.nlu.bands import Orders
-from bot.nlu.beside import beside
+from bot.nlu.beside import AT_ONCE, beside
 from bot.nlu.calibration import Unseen, calibrate, early_judge
 from bot.nlu.classes import Classes
 from bot.nlu.corpus import Strings, count_strings, uncommon
@@ -153,8 +153,8 @@ def _material(
 def _features(marked: Sequence[str], segmenter: jieba.Tokenizer, encoder: Optional[Encoder]) -> Tuple[Strings, np.ndarray]:
     """Counted strings and sentence vectors (no columns without an encoder); the vectors are made beside the strings, since numpy lets
     other threads run."""
-    with ThreadPoolExecutor(1) as beside:
-        encoded = beside.submit(encode_all, marked, encoder) if encoder else None
+    with ThreadPoolExecutor(1) as aside:
+        encoded = aside.submit(encode_all, marked, encoder, AT_ONCE) if encoder else None
         strings = count_strings([views(text, segmenter) for text in marked])
         return strings, encoded.result() if encoded else np.zeros((len(marked), 0), dtype=np.float32)
 

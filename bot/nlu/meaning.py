@@ -25,8 +25,6 @@ COUNTS = 2.0
 """What meaning counts beside one lexical view of length one; by cross-validation on SMP2017's training set."""
 
 _BATCH = 64
-_AT_ONCE = 2
-"""Batches under way in training: numpy lets other threads run."""
 _SPOKEN = (
     *(("<period>", "上个月"), ("<days>", "昨天"), ("<phone_number>", "手机号"), ("<sms_code>", "验证码")),
     *(("<amount>", "五十块"), ("<data_volume>", "十个g"), ("<place>", "市里"), ("<abroad>", "国外")),
@@ -107,14 +105,13 @@ class Projection:
 LEXICAL = Projection(np.zeros(0, dtype=np.float32), np.zeros((0, 0), dtype=np.float32))
 
 
-def encode_all(texts: Sequence[str], encoder: Encoder) -> np.ndarray:
-    """A row for each text, in batches of texts of like length (a batch costs as much as its longest)."""
+def encode_all(texts: Sequence[str], encoder: Encoder, at_once: int = 1) -> np.ndarray:
+    """A row for each text, in batches of texts of like length (a batch costs as much as its longest), so many of them under way."""
     order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
     starts = range(0, len(order), _BATCH)
-    if isinstance(encoder, TokenwiseEncoder) and len(starts) > _AT_ONCE:
-        encoders: List[Encoder] = [encoder, *(encoder.twin() for _ in range(_AT_ONCE - 1))]
-    else:
-        encoders = [encoder]
+    encoders: List[Encoder] = [encoder]
+    if isinstance(encoder, TokenwiseEncoder):
+        encoders += [encoder.twin() for _ in range(at_once - 1)]
     rows: List[np.ndarray] = [np.zeros((0, 0))] * len(starts)
 
     def encode_some(first: int) -> None:

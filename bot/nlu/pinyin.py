@@ -1,12 +1,16 @@
 """Characters by their sound: toneless pinyin, with the initials and finals folded that southern speakers do not tell apart."""
 
 import functools
+import os
 import random
 import re
 import unicodedata
 from typing import Dict, List, Mapping, Sequence, Tuple
 
-from pypinyin.constants import PINYIN_DICT
+# phrases, of which nothing here reads one: 45 MB. The package looks when it is imported.
+os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")
+
+from pypinyin.constants import PINYIN_DICT  # noqa: E402
 
 _INITIAL = re.compile(r"([zcs])h")
 _ENDING = re.compile(r"ng(?![aeiouv])")

@@ -39,7 +39,7 @@ def test_forgets_all_tokens_when_full(package: object, monkeypatch: pytest.Monke
 def test_training_s_two_threads_give_the_numbers_of_one(package: object) -> None:
     quick = TokenwiseEncoder(package._model)  # type: ignore[attr-defined]
     texts = [f"{number} {TEXTS[number % len(TEXTS)][: 1 + number % 23]}" for number in range(300)]
-    found = encode_all(texts, quick)
+    found = encode_all(texts, quick, 2)
     assert found == pytest.approx(np.array([quick.encode([spoken(text)])[0] for text in texts]), abs=1e-4)
 
 
