@@ -125,13 +125,14 @@ class Postman:
             await asyncio.sleep(fault.delay_ms / 1000)
         attempts = self._faults.settings.deliveries
         # An answer cut off on the way and an answer thrown away are the same to both sides: the product did it, WeChat does not know.
+        # One cut before it is as if the network lost it: the product does not know, either.
         repeats = lost = max(fault.repeat, 1 if fault.drop else 0)
         attempt, detail = 0, ""
         while attempt < attempts + repeats:
             attempt += 1
             began = time.monotonic()
             try:
-                reply = await self._attempt(letter, attempt, lose=lost > 0)
+                reply = await self._attempt(letter, attempt, lose=(fault.drop or "after") if lost > 0 else "")
             except CallbackUnanswered as error:
                 detail = str(error)
                 if lost > 0:
@@ -144,11 +145,14 @@ class Postman:
                 return self._show(letter, attempt, reply)
         return self._fail(letter, "unanswered", attempt, detail)
 
-    async def _attempt(self, letter: _Letter, attempt: int, *, lose: bool) -> PassiveReply | None:
-        """One POST. Raises CallbackUnanswered or ReplyMalformed."""
+    async def _attempt(self, letter: _Letter, attempt: int, *, lose: str) -> PassiveReply | None:
+        """One POST, of which the request ("before") or the answer ("after") may get lost. Raises CallbackUnanswered or ReplyMalformed."""
         began, at = time.monotonic(), self._now()
         outcome, detail = "ack", None
         try:
+            if lose == "before":
+                outcome = "lost"
+                raise CallbackUnanswered("the message was lost by order")
             body = await self._ask(letter)
             if lose:
                 outcome = "lost"

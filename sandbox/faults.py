@@ -23,7 +23,8 @@ class Fault:
             of the product's; `token-calls`: every call that needs an access token.
         openid: only for this subscriber; empty: for all.
         left: how often it still happens; -1 until cleared.
-        errcode: answered instead of doing the call; None: the call is done.
+        errcode: answered instead of doing the call; None: the call is done. Like `status` and `garbage` an answer of the platform's: none
+            for the callback, which the product answers.
         delay_ms: wait this long first.
         drop: "after": the call is done, then the connection is cut without an answer; "before": cut and nothing done.
         repeat: (callback) deliver this many times more and lose all answers but the last.
@@ -117,6 +118,8 @@ def _fault(data: Mapping[str, Any]) -> Fault | None:
     path, openid = data.get("path", ""), data.get("openid", "")
     if not isinstance(path, str) or not isinstance(openid, str):
         raise ScriptRefusal("path and openid must be texts.")
+    if path == CALLBACK and any(data.get(key) for key in ("errcode", "status", "garbage")):
+        raise ScriptRefusal("errcode, status and garbage are answers of the platform's; the product answers the callback.")
     repeat = _whole(data, "repeat", 0, 0, 20)
     return Fault(
         path=CALLBACK if repeat and not path else path,

@@ -1,9 +1,11 @@
 """WeChat, as each account sees it: reachable, and giving this account a token.
 
-The token is asked for as the core asks (stable_token), never forced: looking ends nobody's token.
+The token is asked for as the core asks (stable_token), never forced: looking ends nobody's token. It is asked for in turn with the cores
+and counted as theirs.
 """
 
 import asyncio
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -16,15 +18,17 @@ from cli.checks.finding import Finding, Level, bad, ok, warn
 from cli.checks.wechat_account import look_at_account
 from cli.deployment import LOOPBACK, Deployment
 from cli.locks import sqlite_path
+from cli.migrate import check_database
 from cli.wechat.errcodes import explain
 from connectors.wechat.account.client import address_in
-from connectors.wechat.cells import read_states
+from connectors.wechat.cells import DatabaseCells, read_states
 from connectors.wechat.codes import code_of
-from connectors.wechat.pace import start_of_day
-from connectors.wechat.quota import LIMITS, counts_of
-from connectors.wechat.way_out import CALLS_STATE, STOP_STATE
+from connectors.wechat.pace import start_of_day, take
+from connectors.wechat.quota import LIMITS, TOKEN, Quota, counts_of
+from connectors.wechat.way_out import CALLS_STATE, PACE_STATE, STOP_STATE
 from runtime.clock import SHANGHAI
-from runtime.database import make_engine
+from runtime.database import Database, make_engine
+from runtime.errors import SettingsError, StorageFault
 from runtime.settings import AccountSettings
 
 _WITHIN = aiohttp.ClientTimeout(total=6, sock_connect=3)
@@ -45,6 +49,10 @@ async def check_wechat(deployment: Deployment) -> list[Finding]:
 async def _check(session: aiohttp.ClientSession, deployment: Deployment, account: AccountSettings) -> list[Finding]:
     check = f"wechat {account.key}"
     at_sandbox = account.api_base == f"http://{LOOPBACK}:{deployment.ports.sandbox}"
+    wait_s = await _take_turn(deployment, account)
+    if wait_s:
+        said = f"a token was asked for twice within a minute; none is asked for within the next {math.ceil(wait_s)} s"
+        return [warn(check, said, "run this again then"), *await asyncio.to_thread(_states, deployment, account)]
     body = {"grant_type": "client_credential", "appid": account.app_id, "secret": account.secret, "force_refresh": False}
     try:
         # the secret travels in the body, never in an address that something may log
@@ -62,6 +70,31 @@ async def _check(session: aiohttp.ClientSession, deployment: Deployment, account
     if findings[0].level is Level.OK:
         findings += await look_at_account(account, answer["access_token"], at_sandbox=at_sandbox)
     return [*findings, *await asyncio.to_thread(_states, deployment, account)]
+
+
+async def _take_turn(deployment: Deployment, account: AccountSettings) -> float:
+    """For how many seconds none may be asked for. Who has no database shares a pace with nobody."""
+    path = sqlite_path(deployment.settings.database_url)
+    if path is not None and not path.exists():
+        return 0.0
+    try:
+        await asyncio.to_thread(check_database, deployment)
+    except (SettingsError, StorageFault):
+        return 0.0
+    clock = deployment.clock()
+    db = Database(make_engine(deployment.settings.database_url))
+    try:
+        cells, now = DatabaseCells(db), clock.now()
+        wait_s = await cells.cell(account.key, PACE_STATE).change(lambda state: take(state, now, forced=False))
+        if not wait_s:
+            quota = Quota(cells.cell(account.key, CALLS_STATE), clock)
+            quota.count(TOKEN)
+            await quota.write_down()
+        return wait_s
+    except StorageFault:
+        return 0.0
+    finally:
+        db.close()
 
 
 def _states(deployment: Deployment, account: AccountSettings) -> list[Finding]:

@@ -14,7 +14,7 @@ import aiohttp
 from connectors.wechat import messages, quota
 from connectors.wechat.calls import Calls, errcode_of
 from connectors.wechat.codes import OK, REFUSED_TOKENS, Do, code_of
-from connectors.wechat.errors import CallRefused, PlatformFault, TokenFault, TokenUnusable, Unreached
+from connectors.wechat.errors import CallRefused, PlatformFault, TokenFault, TokenRefused, TokenUnusable, Unreached
 from connectors.wechat.messages import MediaFile, Message, Text
 from connectors.wechat.token import TokenHolder
 from conversations import bubbles
@@ -105,8 +105,7 @@ class CustomerServiceClient:
         try:
             answer = await self._with_token(lambda token: self._calls.post(quota.SEND, _SEND, body, token))
         except TokenFault as fault:
-            # nothing was sent: the token comes before the message
-            return No(fault.code, Do.STOP, fault.wait_s)
+            return _tokenless(fault)
         except Unreached:
             return No("unreachable", Do.STOP)
         except PlatformFault as fault:
@@ -137,7 +136,7 @@ class CustomerServiceClient:
         try:
             media_id = await self.upload(source)
         except TokenFault as fault:
-            return No(fault.code, Do.STOP, fault.wait_s)
+            return _tokenless(fault)
         except CallRefused as fault:
             return No(str(fault.errcode), code_of(fault.errcode).do)
         except PlatformFault:
@@ -160,3 +159,10 @@ class CustomerServiceClient:
             said = result.code if isinstance(result, No) else result.reason
             return Unknown(f"{number} of {len(parts)} parts, then {said}", messages=number)
         return Sent(messages=len(parts))
+
+
+def _tokenless(fault: TokenFault) -> No:
+    """Nothing was sent: the token comes before the message. Without one no message of the account goes; a platform that is only busy, or
+    that has counted enough for today, says when one may be asked for again."""
+    do = code_of(fault.errcode).do if isinstance(fault, TokenRefused) else Do.STOP
+    return No(fault.code, do if do in (Do.BACK_OFF, Do.STOP_TODAY) else Do.STOP, fault.wait_s)

@@ -26,6 +26,10 @@ _OPENID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _LARGEST_ID = 2**63
 _LONGEST_KEY = 128
 _LONGEST_FIELD = 500
+_LONGEST_WORDS = 2048
+# a link cut in the middle leads nowhere; spoken words are read as typed ones are
+_WHOLE = frozenset({"Url", "Recognition"})
+_SCENE = "qrscene_"
 _INTENT_NAME = re.compile(r"[A-Za-z0-9_]{1,64}\Z")
 _DEGREES = re.compile(r"-?\d{1,3}(?:\.\d{1,15})?\Z")
 # 【收到不支持的消息类型，暂无法显示】: WeChat's text where it has no kind for what was sent (a card, a sticker, …)
@@ -124,7 +128,17 @@ def _link(fields: Fields, _asks: Asks) -> Read:
 
 
 def _follow(_name: str, fields: Fields, asks: Asks) -> Read:
-    scene = _key(fields).removeprefix("qrscene_")[:_LONGEST_KEY]
+    key = _key(fields)
+    # what else a follow's key may hold, such as last_trade_no_…, is no scene of ours
+    return _with_scene(key.removeprefix(_SCENE) if key.startswith(_SCENE) else "", asks)
+
+
+def _seen(_name: str, fields: Fields, asks: Asks) -> Read:
+    return _with_scene(_key(fields).removeprefix(_SCENE), asks)
+
+
+def _with_scene(key: str, asks: Asks) -> Read:
+    scene = key[:_LONGEST_KEY]
     return Read(scene, {"scene": scene} | _asked(_meant(asks, "scan", scene)) if scene else {})
 
 
@@ -173,7 +187,7 @@ _MESSAGES: Mapping[str, Callable[[Fields, Asks], Read]] = {
 _EVENTS: Mapping[str, tuple[str, Callable[[str, Fields, Asks], Read]]] = {
     "subscribe": ("tap", _follow),
     "unsubscribe": ("none", _gone),
-    "scan": ("tap", _follow),
+    "scan": ("tap", _seen),
     "click": ("tap", _tap),
     "scancode_push": ("tap", _scanned),
     "scancode_waitmsg": ("tap", _scanned),
@@ -210,7 +224,7 @@ def _kept(fields: Fields, names: Mapping[str, str]) -> dict[str, Any]:
 
 def _field(fields: Mapping[str, Any], name: str) -> str:
     value = fields.get(name)
-    return value[:_LONGEST_FIELD] if isinstance(value, str) else ""
+    return value[: _LONGEST_WORDS if name in _WHOLE else _LONGEST_FIELD] if isinstance(value, str) else ""
 
 
 def _key(fields: Fields) -> str:

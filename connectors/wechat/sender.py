@@ -52,8 +52,8 @@ class CustomerServiceSender:
         return await self._settle(result, leave)
 
     async def typing(self, to: Address) -> None:
-        """正在输入: lasts 15 s. What fails here is not worth a word."""
-        if self._gate.stopped() is not None:
+        """正在输入: lasts 15 s. What fails here is not worth a word. An account that may not send may not show it, either."""
+        if not self.can_push or self._gate.stopped() is not None:
             return
         try:
             await self._client.typing(to.openid)

@@ -16,7 +16,7 @@ import structlog
 
 from connectors.wechat.calls import Calls, errcode_of
 from connectors.wechat.cells import Cell
-from connectors.wechat.codes import OK
+from connectors.wechat.codes import OK, Do, code_of
 from connectors.wechat.errors import PlatformFault, TokenFault, TokenPaced, TokenRefused, TokenUnusable
 from connectors.wechat.pace import take
 from connectors.wechat.quota import FORCED, TOKEN
@@ -30,6 +30,7 @@ AHEAD_S = 300.0
 """In its last five minutes stable_token gives another, and both work."""
 _SURELY_S = 10.0
 _FAILED_APART_S = 30.0
+_BUSY_APART_S = 5.0
 _RENEWALS_APART_S = 60.0
 _LOOK_EVERY_S = 0.05
 _NONE = Token("", 0.0)
@@ -134,7 +135,7 @@ class TokenHolder:
         failure, ago_s = self._failure, self._clock.monotonic() - self._failed_at
         if failure is None or (forced and not isinstance(failure, TokenUnusable)):
             return
-        if ago_s < (failure.wait_s if isinstance(failure, TokenUnusable | TokenPaced) else _FAILED_APART_S):
+        if ago_s < _apart_s(failure):
             raise failure.with_traceback(None)
 
     async def _wait_for_turn(self, good: _Good) -> str | None:
@@ -195,7 +196,7 @@ class TokenHolder:
             value, errcode = answer.get("access_token"), errcode_of(answer)
             if isinstance(value, str) and value and errcode in (None, OK):
                 return Token(value, asked_at + _lifetime_s(answer.get("expires_in")))
-            fault = TokenRefused(-1 if errcode is None else errcode)
+            fault = TokenFault("the answer is no token", "token_unreachable") if errcode in (None, OK) else TokenRefused(errcode)
         raise fault
 
     def _failed(self, fault: TokenFault) -> TokenFault:
@@ -212,3 +213,12 @@ def _lifetime_s(given: object) -> float:
     if isinstance(given, bool) or not isinstance(given, int | float) or given <= 0:
         return AHEAD_S
     return min(float(given), LONGEST_LIFE_S)
+
+
+def _apart_s(failure: TokenFault) -> float:
+    """How long a failure holds good."""
+    if isinstance(failure, TokenUnusable | TokenPaced):
+        return failure.wait_s
+    # a busy platform mends itself; the pace still bounds how often it is asked
+    busy = isinstance(failure, TokenRefused) and code_of(failure.errcode).do == Do.BACK_OFF
+    return _BUSY_APART_S if busy else _FAILED_APART_S

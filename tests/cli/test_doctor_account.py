@@ -11,6 +11,7 @@ from cli.checks.finding import Finding, Level
 from cli.checks.wechat import check_wechat
 from cli.checks.wechat_account import judge_left, look_at_account
 from cli.deployment import Deployment
+from cli.migrate import migrate
 from connectors.wechat.account.menu import to_buttons
 from connectors.wechat.account.quota import SEND, TOKEN, Left
 from runtime.menu import MenuEntry
@@ -123,3 +124,14 @@ async def test_the_token_it_looks_with_is_not_forced(platform: Platform, make_de
     assert checks == ["wechat demo", "clock", "menu demo", "quota demo", "callback demo"]
     assert platform.counts["/cgi-bin/stable_token"] == 1
     assert platform.forced == 0
+
+
+async def test_it_asks_in_turn_with_the_cores_and_is_counted(platform: Platform, make_deployment: Make) -> None:
+    owner: Deployment = make_deployment()
+    owner = replace(owner, settings=replace(owner.settings, accounts=(platform.account(menu=_MENU),)))
+    migrate(owner)
+    looks = [[one for one in await check_wechat(owner) if one.check == "wechat demo"] for _ in range(3)]
+    assert platform.counts["/cgi-bin/stable_token"] == 2
+    assert [[one.level for one in look] for look in looks] == [[Level.OK, Level.OK], [Level.OK, Level.OK], [Level.WARN, Level.OK]]
+    assert "none is asked for within the next" in looks[2][0].said
+    assert looks[2][1].said == "calls today: stable_token 2"

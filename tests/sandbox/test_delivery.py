@@ -174,6 +174,16 @@ async def test_repeats_by_order_lose_every_answer_but_the_last(script: Script, c
     assert (await script.say(text="平常"))["attempts"] == 1
 
 
+@pytest.mark.parametrize(("drop", "arrived"), [("before", 1), ("after", 2)])
+async def test_a_message_or_its_answer_can_get_lost_on_the_way(
+    script: Script, callback: CallbackServer, drop: str, arrived: int
+) -> None:
+    callback.answer = lambda one: one.sealed("好的")
+    await script.post("/api/faults", {"path": "callback", "drop": drop})
+    answer = await script.say(text="重复")
+    assert (answer["attempts"], answer["reply"]["text"], len(callback.received)) == (2, "好的", arrived)
+
+
 async def test_the_callback_is_made_sure_of(script: Script, callback: CallbackServer) -> None:
     assert (await script.post("/api/verify", {}))[1] == {"account": "demo", "verified": True, "detail": None}
     callback.echo = lambda echo: f'"{echo}"'

@@ -86,7 +86,8 @@ async def test_the_words_of_a_refusal_are_never_the_same_twice(script: Script) -
 
 
 async def test_orders_that_are_refused(script: Script) -> None:
-    for wrong in ({"status": 200}, {"status": 600}, {"status": "502"}, {"garbage": "yes"}):
+    answered = [{"path": "callback", **one} for one in ({"errcode": 40001}, {"status": 502}, {"garbage": True})]
+    for wrong in ({"status": 200}, {"status": 600}, {"status": "502"}, {"garbage": "yes"}, *answered):
         assert (await script.post("/api/faults", wrong))[0] == 400, wrong
 
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from wechatpy.crypto import WeChatCrypto
 
-from connectors.wechat.webhook import Webhook
+from connectors.wechat.webhook import PATIENCE, Patience, Webhook
 from conversations.model import Accepted, Answer, Deferred, InboundMessage, Passive, Transfer, Undecided
 from runtime.clock import FakeClock
+from runtime.errors import StorageFault
 from runtime.settings import AccountSettings
 
 ACCOUNT = AccountSettings(
@@ -32,11 +33,18 @@ ACCOUNT = AccountSettings(
 )
 
 
+QUICKLY = Patience(hold_s=0.3, cut_s=0.6, retry_s=0.01)
+"""For what fails."""
+
+
 @dataclass
 class FakeInbox:
     """Stores at once; answers `reply` to everything."""
 
     reply: str | Transfer | None = "好的"
+    refuses: int = 0
+    """So many more messages cannot be stored."""
+    undecidable: bool = False
     slow: bool = False
     """Whoever may be left without an answer is."""
     messages: list[InboundMessage] = field(default_factory=list)
@@ -45,6 +53,9 @@ class FakeInbox:
 
     async def accept(self, message: InboundMessage) -> Accepted:
         await asyncio.sleep(0)
+        if self.refuses:
+            self.refuses -= 1
+            raise StorageFault("the database is away")
         known = [one for one in self.messages if (one.address, one.dedup_key) == (message.address, message.dedup_key)]
         if not known:
             self.messages.append(message)
@@ -54,6 +65,8 @@ class FakeInbox:
 
     async def outcome(self, inbound_id: str, hold_s: float, *, final: bool = True) -> Answer:
         self.held.append(hold_s)
+        if self.undecidable:
+            raise StorageFault("the database is away")
         if not final and self.slow:
             return Undecided()
         if isinstance(self.reply, Transfer):
@@ -61,11 +74,13 @@ class FakeInbox:
         return Deferred() if self.reply is None else Passive(self.reply)
 
 
-def make_webhook(reply: str | Transfer | None = "好的", **changes: object) -> tuple[Webhook, FakeInbox, FakeClock, Counter[str]]:
+def make_webhook(
+    reply: str | Transfer | None = "好的", patience: Patience = PATIENCE, **changes: object
+) -> tuple[Webhook, FakeInbox, FakeClock, Counter[str]]:
     """A webhook of ACCOUNT with changes."""
     inbox, clock, counts = FakeInbox(reply), FakeClock(), Counter[str]()
     account = replace(ACCOUNT, **changes)  # type: ignore[arg-type]
-    return Webhook(account, inbox, clock, counts), inbox, clock, counts
+    return Webhook(account, inbox, clock, counts, patience), inbox, clock, counts
 
 
 def text_xml(

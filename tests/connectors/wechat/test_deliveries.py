@@ -1,5 +1,7 @@
 """What each of WeChat's deliveries is answered, and how a chat is handed to WeChat's own desk."""
 
+import asyncio
+
 import pytest
 from wechatpy.replies import TransferCustomerServiceReply
 
@@ -8,7 +10,7 @@ from connectors.wechat.webhook import Webhook
 from conversations.model import Transfer
 from runtime.clock import FakeClock
 from runtime.desk_settings import AccountDesk
-from tests.connectors.wechat.doubles import make_webhook, opened_reply, plain_query, safe_call, text_xml
+from tests.connectors.wechat.doubles import QUICKLY, make_webhook, opened_reply, plain_query, safe_call, text_xml
 
 
 async def _deliver(webhook: Webhook, clock: FakeClock, number: int, created: int) -> tuple[int, str]:
@@ -46,6 +48,47 @@ async def test_deliveries_that_never_arrived_count_by_the_messages_age() -> None
     assert (await _deliver(webhook, clock, 1, created))[0] == 503
     clock.advance(5)
     assert (await _deliver(webhook, clock, 2, created))[0] == 200
+
+
+@pytest.mark.parametrize("off_s", [-200, 200])
+async def test_a_clock_that_is_off_takes_no_first_delivery_for_the_last(off_s: int) -> None:
+    webhook, inbox, clock, _ = make_webhook("请稍后", kind="subscription")
+    inbox.slow = True
+    created = int(clock.now().timestamp())
+    calls = []
+    for number in range(3):
+        calls.append(safe_call(text_xml("查话费", created=created), clock, nonce=f"n{number}"))
+        clock.advance(5)
+    clock.advance(off_s)
+    assert [(await webhook.receive(*call))[0] for call in calls] == [503, 503, 200]
+
+
+async def test_what_cannot_be_stored_at_once_is_stored_a_moment_later() -> None:
+    webhook, inbox, clock, counts = make_webhook("好的", QUICKLY)
+    inbox.refuses = 3
+    status, body = await _deliver(webhook, clock, 1, int(clock.now().timestamp()))
+    assert (status, "好的" in opened_reply(body), counts["stored_later"], counts["not_stored"]) == (200, True, 3, 0)
+
+
+async def test_what_cannot_be_stored_is_left_hanging_until_wechat_has_cut_it_off() -> None:
+    webhook, inbox, clock, counts = make_webhook("好的", QUICKLY)
+    inbox.refuses = 1_000_000
+    began = asyncio.get_running_loop().time()
+    assert await _deliver(webhook, clock, 1, int(clock.now().timestamp())) == (503, "")
+    assert asyncio.get_running_loop().time() - began >= QUICKLY.cut_s
+    assert (inbox.messages, counts["accepted"], counts["not_stored"]) == ([], 0, 1)
+    inbox.refuses = 0
+    assert (await _deliver(webhook, clock, 2, int(clock.now().timestamp())))[0] == 200
+    assert (len(inbox.messages), counts["accepted"], counts["repeated"]) == (1, 1, 0)
+
+
+async def test_an_answer_that_cannot_be_decided_is_asked_for_again() -> None:
+    webhook, inbox, clock, _ = make_webhook("好的", QUICKLY)
+    inbox.undecidable = True
+    assert await _deliver(webhook, clock, 1, int(clock.now().timestamp())) == (503, "")
+    inbox.undecidable = False
+    status, body = await _deliver(webhook, clock, 2, int(clock.now().timestamp()))
+    assert (status, "好的" in opened_reply(body), len(inbox.messages)) == (200, True, 1)
 
 
 async def test_an_account_that_may_send_answers_every_delivery() -> None:

@@ -158,8 +158,10 @@ def _calls(mode: str, form: str, body: Any, query: dict[str, str], seed: int, cl
         inner = _render(form, kind, _twisted(main, dice) if number % 2 else main, more, twice=dice.random() < 0.1)
         inner = _mutated(inner, dice) if number % 4 == 2 else inner
         good = plain_query(clock)
+        # under a good signature the odd parameters themselves are read
+        resigned = number % 3 == 0
         if mode == "plain":
-            yield good | query, inner
+            yield _signed(good | query) if resigned else good | query, inner
             continue
         encrypted = raw_cipher(inner)
         if number % 5 == 3:
@@ -168,7 +170,15 @@ def _calls(mode: str, form: str, body: Any, query: dict[str, str], seed: int, cl
         if form == "json":
             outer = json.dumps({"ToUserName": "gh", "Encrypt": encrypted}).encode()
             sealed["msg_signature"] = sign(ACCOUNT.token, good["timestamp"], good["nonce"], encrypted)
-        yield sealed | (query if number % 2 else {}), _mutated(outer, dice) if number % 5 == 4 else outer
+        asked = sealed | (query if number % 2 else {})
+        yield _signed(asked, encrypted) if resigned else asked, _mutated(outer, dice) if number % 5 == 4 else outer
+
+
+def _signed(query: dict[str, str], encrypted: str | None = None) -> dict[str, str]:
+    """The same, as somebody who knows the token would sign it."""
+    timestamp, nonce = query["timestamp"], query["nonce"]
+    signed = query | {"signature": sign(ACCOUNT.token, timestamp, nonce)}
+    return signed if encrypted is None else signed | {"msg_signature": sign(ACCOUNT.token, timestamp, nonce, encrypted)}
 
 
 def _check(status: int, answer: str, mode: str) -> None:

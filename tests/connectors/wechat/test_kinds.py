@@ -55,6 +55,7 @@ ROWS: dict[str, tuple[InboundMessage, Trigger, str]] = {
     "link": (read("link", Title="标题", Description="说明", Url="https://example.com/"), Unreadable("link"), "message"),
     "subscribe": (event("subscribe", EventKey=""), Welcome(), "tap"),
     "subscribe by a code": (event("subscribe", EventKey="qrscene_hall", Ticket="t"), Welcome(scene="hall"), "tap"),
+    "subscribe after a payment": (event("subscribe", EventKey="last_trade_no_4200000001"), Welcome(), "tap"),
     "unsubscribe": (event("unsubscribe", EventKey=""), Goodbye(), "none"),
     "SCAN": (event("SCAN", EventKey="hall", Ticket="t"), Welcome("welcome_back", "scanned", "hall"), "tap"),
     "SCAN of a mapped scene": (event("SCAN", ASKS, EventKey="shop"), Welcome("welcome_back", "scanned", "shop", Ask("query_bill")), "tap"),
@@ -118,6 +119,13 @@ def test_the_table_for_readers_has_these_rows_and_no_others() -> None:
 @pytest.mark.parametrize("kind", ["image", "voice", "video", "shortvideo"])
 def test_a_file_is_named_for_the_store(kind: str) -> None:
     assert read(kind, MediaId="MID").extra["media"] == "MID"
+
+
+def test_addresses_and_spoken_words_are_kept_whole() -> None:
+    address, words = "https://example.com/?q=" + "a" * 1500, "我想问一下" * 300
+    link = read("link", Title="长" * 900, Url=address)
+    assert (link.extra["url"], len(link.extra["title"])) == (address, 500)
+    assert read("voice", MediaId="MID", Recognition=words).text == words
 
 
 @pytest.mark.parametrize("name", ["CLICK", "click", "Click", " CLICK "])

@@ -134,6 +134,33 @@ async def test_no_token_is_no_send_and_stops_sending(platform: Platform, session
     assert sender.stopped() == Stopped("token_unreachable")
 
 
+async def test_a_platform_too_busy_for_a_token_is_asked_again_soon(platform: Platform, session: aiohttp.ClientSession) -> None:
+    clock = FakeClock()
+    sender = make_way(platform, session, clock).sender
+    platform.token_errcode = -1
+    assert await sender.send(TO, HELLO) == Refused("-1", "later")
+    assert (platform.tokens, sender.stopped()) == (1, None)
+    platform.token_errcode = 0
+    clock.advance(5)
+    assert await sender.send(TO, HELLO) == Sent()
+
+
+async def test_a_token_that_is_not_to_be_had_today_stops_sending_for_today(platform: Platform, session: aiohttp.ClientSession) -> None:
+    clock = FakeClock()  # it is 20:00
+    sender = make_way(platform, session, clock).sender
+    platform.token_errcode = 45009
+    assert await sender.send(TO, HELLO) == Refused("45009", "stop")
+    clock.advance(4 * 3600 - 60)
+    assert sender.stopped() == Stopped("45009")
+    clock.advance(120)
+    assert sender.stopped() == Stopped("45009", trial=True)
+
+
+async def test_an_account_that_may_not_send_shows_no_typing(platform: Platform, session: aiohttp.ClientSession) -> None:
+    await make_way(platform, session, kind="subscription").sender.typing(TO)
+    assert (platform.tokens, platform.bodies) == (0, [])
+
+
 async def test_typing_never_raises(platform: Platform, session: aiohttp.ClientSession) -> None:
     counts = Counter[str]()
     way = make_way(platform, session, counts=counts)
