@@ -1,6 +1,7 @@
 """One training by Rasa of files that are read once. It starts a process's import of Rasa, so only `train` imports it, when it is due."""
 
 import contextlib
+import copy
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,14 +9,28 @@ from typing import Any, Dict, Iterator, List, Optional
 
 import rasa.engine.storage.local_model_storage as storage
 import rasa.model_training
+import rasa.shared.nlu.training_data.training_data as training_data
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, UserUttered
 from rasa.shared.core.training_data.structures import StoryGraph
 from rasa.shared.importers.importer import E2EImporter, ResponsesSyncImporter, TrainingDataImporter
 from rasa.shared.importers.rasa import RasaFileImporter
+from rasa.shared.nlu.constants import INTENT, RESPONSE
+from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.engine.errors import TrainingRefused, first_line
+
+
+class _Files(RasaFileImporter):
+    """Rasa's own, which reads the domain again for the stories."""
+
+    _domain: Optional[Domain] = None
+
+    def get_domain(self) -> Domain:
+        if self._domain is None:
+            self._domain = super().get_domain()
+        return self._domain
 
 
 class ReadOnce(TrainingDataImporter):
@@ -67,12 +82,12 @@ class _QuickArchive(storage.TarSafe):  # type: ignore[misc]
 
 def make_archive(config: Path, domain: Path, data: List[Path], folder: Path) -> Path:
     """The model's archive in the folder. Raises TrainingRefused."""
-    files = RasaFileImporter(str(config), str(domain), [str(path) for path in data])
+    files = _Files(str(config), str(domain), [str(path) for path in data])
     # as TrainingDataImporter.load_from_config puts them together
     importer = ReadOnce(E2EImporter(ResponsesSyncImporter(ReadOnce(files))))
     try:
-        check_names(importer)
-        with contextlib.redirect_stdout(sys.stderr), _reading(importer):
+        with contextlib.redirect_stdout(sys.stderr), merging_without_copies(), _reading(importer):
+            check_names(importer)
             result = rasa.model_training.train(
                 str(domain), str(config), [str(path) for path in data], output=str(folder), force_training=True, fixed_model_name="model"
             )
@@ -83,6 +98,28 @@ def make_archive(config: Path, domain: Path, data: List[Path], folder: Path) -> 
     if result.code != 0 or not result.model:
         raise TrainingRefused("Rasa made no model of this data; see what it wrote above.")
     return Path(result.model)
+
+
+def sanitized(examples: List[Message]) -> List[Message]:
+    """Rasa's `TrainingData.sanitize_examples`, which sets every intent anew and so makes every message's fingerprint be reckoned again."""
+    for example in examples:
+        for name in (INTENT, RESPONSE):
+            said = example.get(name)
+            if said and said != said.strip():
+                example.set(name, said.strip())
+    return list(dict.fromkeys(examples))
+
+
+@contextlib.contextmanager
+def merging_without_copies() -> Iterator[None]:
+    """Rasa copies each message for each file and each importer that its messages pass. Nobody else holds them here."""
+    before = training_data.copy, training_data.TrainingData.sanitize_examples
+    training_data.copy = SimpleNamespace(deepcopy=copy.copy, copy=copy.copy)  # type: ignore[attr-defined]
+    training_data.TrainingData.sanitize_examples = staticmethod(sanitized)  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        training_data.copy, training_data.TrainingData.sanitize_examples = before[0], staticmethod(before[1])  # type: ignore[attr-defined, assignment]
 
 
 @contextlib.contextmanager

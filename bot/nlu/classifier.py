@@ -108,7 +108,7 @@ class BandedClassifier(GraphComponent, IntentClassifier):
         )
         outside = read_out_of_scope(self._config["out_of_scope"])
         products = shared_catalogue(self._config["products"])
-        learnt = learn(_labelled(training_data), outside, recipe, shared_segmenter(), self._encoder(), products=products)
+        learnt = learn(_labelled(training_data), outside, recipe, shared_segmenter(), self._encoder, products=products)
         self._reader = Reader.over(learnt)
         self._persist(learnt)
         return self._resource

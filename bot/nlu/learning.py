@@ -5,10 +5,9 @@ Out-of-scope messages are no class. They stand on the other side of every separa
 
 import random
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 import jieba
 import numpy as np
@@ -23,7 +22,7 @@ from bot.nlu.errors import TrainingError
 from bot.nlu.features import Vector, views
 from bot.nlu.fitting import Fit, Material, Strengths, fit, observe
 from bot.nlu.judging import EVIDENCE, OF_STRINGS, Judge, Observed, joined
-from bot.nlu.meaning import LEXICAL, PACKAGE, Encoder, Projection, encode_all, learn_projection
+from bot.nlu.meaning import LEXICAL, PACKAGE, Encoder, Projection, alike, encode_batches, in_order, learn_projection
 from bot.nlu.neighbours import index, shortened
 from bot.nlu.normalise import normalise
 from bot.nlu.pinyin import homophones, misheard
@@ -76,32 +75,38 @@ class _Rows:
     held_outside: np.ndarray
 
 
+def no_encoder() -> Optional[Encoder]:
+    """For a lexical model."""
+    return None
+
+
 def learn(
     messages: Sequence[Tuple[str, str]],
     outside: Sequence[str],
     recipe: Recipe,
     segmenter: jieba.Tokenizer,
-    encoder: Optional[Encoder] = None,
+    encoder: Callable[[], Optional[Encoder]] = no_encoder,
     held: Optional[Held] = None,
     products: Catalogue = NO_PRODUCTS,
 ) -> Classes:
-    """Train on (text, intent) pairs; without an encoder the model is lexical, with limits of its own. Raises TrainingError with fewer
-    than two intents or an intent with one example."""
+    """Train on (text, intent) pairs; without an encoder the model is lexical, with limits of its own. `encoder` is asked for it once, in
+    time: it takes a second to load. Raises TrainingError with fewer than two intents or an intent with one example."""
     intents = _intents(messages)
     material, rows, projection = _material(messages, outside, held or Held((), ()), intents, recipe, segmenter, encoder, products)
+    meant = projection.size > 0
     if held:
         fitted = _fit_whole(material, rows, recipe)
         unseen = _held_unseen(material, rows, fitted, recipe)
     else:
         fitted, unseen = _cross_validated(material, rows, recipe)
-    kinds = tuple(range(len(EVIDENCE))) if encoder else OF_STRINGS
+    kinds = tuple(range(len(EVIDENCE))) if meant else OF_STRINGS
     judge, report = calibrate(unseen, kinds, recipe.in_scope_served, recipe.accepted_right, _orders(intents, recipe))
-    early = early_judge(unseen, OF_STRINGS, judge) if encoder else None
+    early = early_judge(unseen, OF_STRINGS, judge) if meant else None
     report.update(
         settled_by_strings=early[1] if early else None,
         examples=dict(sorted(Counter(intent for _, intent in messages).items())),
         out_of_scope_examples=len(outside),
-        sentence_vectors=PACKAGE if encoder else None,
+        sentence_vectors=PACKAGE if meant else None,
     )
     return _classes(intents, material, fitted, projection, recipe, judge, early[0] if early else None, report)
 
@@ -125,13 +130,12 @@ def _orders(intents: Sequence[str], recipe: Recipe) -> Orders:
 
 def _material(
     messages: Sequence[Tuple[str, str]], outside: Sequence[str], held: Held, intents: Sequence[str], recipe: Recipe,
-    segmenter: jieba.Tokenizer, encoder: Optional[Encoder], products: Catalogue,
+    segmenter: jieba.Tokenizer, asked: Callable[[], Optional[Encoder]], products: Catalogue,
 ) -> Tuple[Material, _Rows, Projection]:
     """Messages first, then their copies, out-of-scope messages, and those held apart."""
     copies, sources = _misheard(messages, recipe, segmenter)
     parts = ([text for text, _ in messages], copies, list(outside), [text for text, _ in held.messages], list(held.outside))
-    now = datetime.now(SHANGHAI)
-    marked = [find_values(text, normalise(text), now, products).marked for part in parts for text in part]
+    marked, encoder = _marked([text for part in parts for text in part], products, asked)
     ends = np.cumsum([0, *(len(part) for part in parts)])
     places = [np.arange(first, last) for first, last in zip(ends, ends[1:])]
     own = [intents.index(intent) for _, intent in messages]
@@ -150,13 +154,37 @@ def _material(
     return material, _Rows(places[0], places[1], np.array(sources, dtype=np.int64), *places[2:]), projection
 
 
+def _marked(
+    texts: Sequence[str], products: Catalogue, asked: Callable[[], Optional[Encoder]]
+) -> Tuple[List[str], Optional[Encoder]]:
+    """The texts with marks in place of their values, and the encoder, which loads meanwhile."""
+    now = datetime.now(SHANGHAI)
+    ends = np.linspace(0, len(texts), AT_ONCE + 1).astype(int)
+
+    def mark(number: int) -> List[str]:
+        return [find_values(text, normalise(text), now, products).marked for text in texts[ends[number] : ends[number + 1]]]
+
+    with beside(mark, range(AT_ONCE), small=len(texts) < _FEWEST_BESIDE) as waited:
+        encoder = asked()
+        return [text for part in waited() for text in part], encoder
+
+
 def _features(marked: Sequence[str], segmenter: jieba.Tokenizer, encoder: Optional[Encoder]) -> Tuple[Strings, np.ndarray]:
-    """Counted strings and sentence vectors (no columns without an encoder); the vectors are made beside the strings, since numpy lets
-    other threads run."""
-    with ThreadPoolExecutor(1) as aside:
-        encoded = aside.submit(encode_all, marked, encoder, AT_ONCE) if encoder else None
-        strings = count_strings([views(text, segmenter) for text in marked])
-        return strings, encoded.result() if encoded else np.zeros((len(marked), 0), dtype=np.float32)
+    """Counted strings, and beside them sentence vectors (no columns without an encoder)."""
+
+    def count() -> Strings:
+        return count_strings([views(text, segmenter) for text in marked])
+
+    if encoder is None:
+        return count(), np.zeros((len(marked), 0), dtype=np.float32)
+    batches = alike(marked)
+
+    def encode(number: int, by: Encoder = encoder) -> List[np.ndarray]:
+        return encode_batches(marked, batches[number::AT_ONCE], by)
+
+    with beside(encode, range(AT_ONCE), small=len(marked) < _FEWEST_BESIDE) as waited:
+        strings, parts = count(), waited()
+    return strings, in_order(batches, [parts[place % AT_ONCE][place // AT_ONCE] for place in range(len(batches))])
 
 
 def _misheard(messages: Sequence[Tuple[str, str]], recipe: Recipe, segmenter: jieba.Tokenizer) -> Tuple[List[str], List[int]]:

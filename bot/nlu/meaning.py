@@ -7,7 +7,6 @@ directions in which the training messages differ most, which keeps training fast
 import functools
 import importlib
 import importlib.util
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import List, Protocol, Sequence
 
@@ -105,24 +104,31 @@ class Projection:
 LEXICAL = Projection(np.zeros(0, dtype=np.float32), np.zeros((0, 0), dtype=np.float32))
 
 
-def encode_all(texts: Sequence[str], encoder: Encoder, at_once: int = 1) -> np.ndarray:
-    """A row for each text, in batches of texts of like length (a batch costs as much as its longest), so many of them under way."""
-    order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
-    starts = range(0, len(order), _BATCH)
-    encoders: List[Encoder] = [encoder]
-    if isinstance(encoder, TokenwiseEncoder):
-        encoders += [encoder.twin() for _ in range(at_once - 1)]
-    rows: List[np.ndarray] = [np.zeros((0, 0))] * len(starts)
+Batches = List[np.ndarray]
 
-    def encode_some(first: int) -> None:
-        for number in range(first, len(starts), len(encoders)):
-            some = order[starts[number] : starts[number] + _BATCH]
-            rows[number] = encoders[first].encode([spoken(texts[place]) for place in some])
 
-    with ThreadPoolExecutor(len(encoders)) as pool:
-        list(pool.map(encode_some, range(len(encoders))))
-    back = np.argsort(np.array(order, dtype=np.int64))
-    found: np.ndarray = np.vstack(rows)[back]
+def encode_all(texts: Sequence[str], encoder: Encoder) -> np.ndarray:
+    """A row for each text."""
+    batches = alike(texts)
+    return in_order(batches, encode_batches(texts, batches, encoder))
+
+
+def alike(texts: Sequence[str]) -> Batches:
+    """The texts' places, in batches of like length: a batch costs as much as its longest."""
+    order = np.array(sorted(range(len(texts)), key=lambda place: len(texts[place])), dtype=np.int64)
+    return [order[start : start + _BATCH] for start in range(0, len(order), _BATCH)]
+
+
+def encode_batches(texts: Sequence[str], batches: Batches, encoder: Encoder) -> List[np.ndarray]:
+    """The rows of each batch."""
+    return [encoder.encode([spoken(texts[place]) for place in batch]) for batch in batches]
+
+
+def in_order(batches: Batches, rows: Sequence[np.ndarray]) -> np.ndarray:
+    """A row for each text again; no columns without any."""
+    if not batches:
+        return np.zeros((0, 0), dtype=np.float32)
+    found: np.ndarray = np.vstack(rows)[np.argsort(np.concatenate(batches))]
     return found
 
 

@@ -81,17 +81,19 @@ class Reader:
     @classmethod
     def load(cls, folder: Path) -> "Reader":
         """From the classifier's folder. Raises ModelError."""
-        return cls.over(classes.load(folder))
+        reader = cls.over(classes.load(folder))
+        if reader.encoder is not None:
+            counts = reader.classes.homeliness.counts
+            # the first subscribers must not wait for it
+            encode_all(sorted(counts, key=lambda word: -counts[word])[:_WARMED], reader.encoder)
+        return reader
 
     @classmethod
     def over(cls, learnt: Classes) -> "Reader":
         """With the process's shared segmenter and encoder. Raises ModelError when the encoder is needed and missing."""
         if not learnt.projection.size:
             return cls(learnt, shared_segmenter())
-        encoder = shared_encoder()
-        counts = learnt.homeliness.counts
-        encode_all(sorted(counts, key=lambda word: -counts[word])[:_WARMED], encoder)  # the first subscribers must not wait for it
-        return cls(learnt, shared_segmenter(), encoder)
+        return cls(learnt, shared_segmenter(), shared_encoder())
 
     def rank(self, marked: str) -> Ranked:
         """The decision on a normalised text in which values stand as `<entity>`. What holds no letter, digit or mark is rejected unread;

@@ -36,10 +36,6 @@ class TokenwiseEncoder:
         self._first = np.hstack([part for weights in model.w1 for part in weights.reshape(-1, _CHANNELS, _CHANNELS)])
         self._forget()
 
-    def twin(self) -> "TokenwiseEncoder":
-        """For another thread: the same numbers, a memory of its own (27 MB)."""
-        return TokenwiseEncoder(self._model)
-
     def _forget(self) -> None:
         """Row 0 is what stands between sentences: nothing."""
         self._places: Dict[int, int] = {}

@@ -87,8 +87,8 @@ def test_serving_observes_what_training_observed(segmenter: jieba.Tokenizer) -> 
     """The judge is fitted on what `fitting.observe` gives; `Classes` must give a message the same numbers."""
     encoder, recipe = LengthEncoder(), Recipe()
     held = Held([("余额查一下还剩多少钱", "query_balance"), ("我要真人", "request_human")], ["葡萄怎么卖"])
-    learnt = learn(MESSAGES, OUTSIDE, recipe, segmenter, encoder, held)
-    material, rows, _ = learning._material(MESSAGES, OUTSIDE, held, learnt.intents, recipe, segmenter, encoder, NO_PRODUCTS)
+    learnt = learn(MESSAGES, OUTSIDE, recipe, segmenter, lambda: encoder, held)
+    material, rows, _ = learning._material(MESSAGES, OUTSIDE, held, learnt.intents, recipe, segmenter, lambda: encoder, NO_PRODUCTS)
     fitted = learning.fit(material, np.concatenate([rows.written, rows.heard, rows.outside]), recipe.strengths())
     trained = observe(material, fitted, np.concatenate([rows.held, rows.held_outside]), recipe.strengths())
     texts = [text for text, _ in held.messages] + list(held.outside)

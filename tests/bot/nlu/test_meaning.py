@@ -45,7 +45,7 @@ def test_the_projection_keeps_what_differs() -> None:
 
 
 def test_a_model_with_sentence_vectors_reads_back(segmenter: jieba.Tokenizer, tmp_path: Path) -> None:
-    learnt = learn(MESSAGES, OUTSIDE, Recipe(), segmenter, LengthEncoder())
+    learnt = learn(MESSAGES, OUTSIDE, Recipe(), segmenter, LengthEncoder)
     classes.save(learnt, tmp_path)
     again = classes.load(tmp_path)
     before, after = (Understander(Reader(model, segmenter, LengthEncoder())) for model in (learnt, again))
@@ -57,7 +57,7 @@ def test_a_model_with_sentence_vectors_reads_back(segmenter: jieba.Tokenizer, tm
 
 def test_a_lexical_model_says_so_and_has_limits_of_its_own(segmenter: jieba.Tokenizer) -> None:
     lexical = learn(MESSAGES, OUTSIDE, Recipe(), segmenter)
-    full = learn(MESSAGES, OUTSIDE, Recipe(), segmenter, LengthEncoder())
+    full = learn(MESSAGES, OUTSIDE, Recipe(), segmenter, LengthEncoder)
     assert lexical.report["sentence_vectors"] is None
     assert lexical.projection.size == 0
     assert lexical.judge != full.judge

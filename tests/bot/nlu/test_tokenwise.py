@@ -36,10 +36,10 @@ def test_forgets_all_tokens_when_full(package: object, monkeypatch: pytest.Monke
         assert quick.encode([text])[0] == pytest.approx(package.encode([text])[0], abs=2e-3)  # type: ignore[attr-defined]
 
 
-def test_training_s_two_threads_give_the_numbers_of_one(package: object) -> None:
+def test_batches_of_training_give_the_numbers_of_single_texts(package: object) -> None:
     quick = TokenwiseEncoder(package._model)  # type: ignore[attr-defined]
     texts = [f"{number} {TEXTS[number % len(TEXTS)][: 1 + number % 23]}" for number in range(300)]
-    found = encode_all(texts, quick, 2)
+    found = encode_all(texts, quick)
     assert found == pytest.approx(np.array([quick.encode([spoken(text)])[0] for text in texts]), abs=1e-4)
 
 
