@@ -16,7 +16,7 @@ from conversations.model import AT_OUR_DESK
 from conversations.notices import Texts
 from conversations.outgoing import BEFORE_TRANSFER, RATED
 from conversations.ownership import Transitions
-from conversations.ports import Brain, Channels, DirectAnswers
+from conversations.ports import Brain, Channels, DirectAnswers, MediaFiles
 from conversations.records import Store
 from conversations.rows import Conversation, Reply
 from conversations.settings import ConversationSettings
@@ -39,8 +39,10 @@ class Core:
     def __init__(
         self, store: Store, clock: Clock, bus: Bus, brain: Brain, channels: Channels, industries: Mapping[str, str],
         direct: DirectAnswers | None, texts: Texts, settings: ConversationSettings, lease_clock: Clock | None = None,
+        files: MediaFiles | None = None,
     ) -> None:
-        """`lease_clock`: what leases are measured by, where it must be one for several machines."""
+        """`lease_clock`: what leases are measured by, where it must be one for several machines. `files`: where pictures lie that go
+        out."""
         shared = lease_clock or clock
         self.counts: Counter[str] = Counter()
         self.stages = Stages()
@@ -54,7 +56,7 @@ class Core:
         maker = TurnMaker(brain, direct, industries, texts, settings, clock, self.breaker, self.counts)
         runner = LaneRunner(
             store, shared, channels, maker, self.transitions, self.counts, self.stages,
-            caller_waits=self.inbox.expects, turn_done=self._turn_done, sent=self._sent,
+            caller_waits=self.inbox.expects, turn_done=self._turn_done, sent=self._sent, files=files,
         )  # fmt: skip
         self.workers = Workers(runner, store, shared, settings, self.counts)
         handles = Handles(wake=self.workers.wake, defer=self.inbox.defer, changed=self._changed)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from conversations import purse, rating, replies
+from conversations.media import picture_of
 from conversations.model import AT_OUR_DESK, Author, Owner, Refused, Sent, Status, Unknown
 from conversations.notices import Texts
 from conversations.outgoing import BEFORE_TRANSFER, PERISHABLE
@@ -88,7 +89,7 @@ def start_next(
             return conversation, None
         if row.epoch != conversation.epoch:
             row = rating.withdraw(records, row)
-        done = _verdict(conversation, row)
+        done = _verdict(conversation, row) or _unshowable(row, way)
         if done is None:
             shut = _shut(conversation, row, held_before, way, now)
             if shut is None:
@@ -154,9 +155,12 @@ def _take_passive(
             return None
         if way.can_push and row.inbound_id != inbound.inbound_id and _is_open(records, row, way, now):
             return None
-        refusal = _verdict(conversation, row)
+        refusal = _verdict(conversation, row) or _unshowable(row, way)
         if refusal is not None:
             records.save_outbound(refusal)
+        elif picture_of(row.reference) is not None:
+            # it goes by itself, and nothing overtakes it
+            return None
         else:
             # a passive reply has no menu
             taken.append(rating.withdraw(records, row))
@@ -199,6 +203,13 @@ def _verdict(conversation: Conversation, row: Outbound) -> Outbound | None:
     if row.author == Author.NOTICE and passed and row.reference in PERISHABLE:
         return replace(row, status=Status.DROPPED, reason="epoch_moved")
     return None
+
+
+def _unshowable(row: Outbound, way: Way) -> Outbound | None:
+    """A picture's row as it ends where a reply to a message is the only way out: that is words."""
+    if way.can_push or picture_of(row.reference) is None:
+        return None
+    return replace(row, status=Status.REFUSED, reason="no_pictures")
 
 
 def _shut(conversation: Conversation, row: Outbound, held: Sequence[Outbound], way: Way, now: datetime) -> str | None:

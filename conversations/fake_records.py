@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from conversations.fake_keeping import FakeKeeping, Kept
+from conversations.media import REFERENCE, picture_of
 from conversations.model import Address, Author, Owner, Status
 from conversations.rows import (
     ARRIVAL,
@@ -162,11 +163,20 @@ class FakeRecords(FakeKeeping):
             for row in self._t.inbound.values()
             if row.conversation_id == conversation_id and (row.kind != "event" or row.name in KEYS_THAT_SPEAK)
         ] + [
-            Line(row.position, row.author, row.text, row.created_at, str(row.status), row.speaker, row.reason, row.turn_id, row.client_id)
+            self._answered(row)
             for row in self._t.outbound.values()
             if row.conversation_id == conversation_id
         ]
         return sorted((line for line in lines if line.position > after), key=lambda line: line.position)[-limit:]
+
+    @staticmethod
+    def _answered(row: Outbound) -> Line:
+        media_id = picture_of(row.reference)
+        kind, extra = ("image", {REFERENCE: media_id}) if media_id else ("text", {})
+        return Line(
+            row.position, row.author, row.text, row.created_at, str(row.status), row.speaker, row.reason, row.turn_id, row.client_id, kind,
+            extra,
+        )  # fmt: skip
 
     def left_behind(self, mono: float, longest_s: float, behind_s: float, limit: int) -> list[str]:
         new = [row for row in self._t.inbound.values() if row.status == Progress.NEW]

@@ -4,6 +4,7 @@ A worker claims the conversation in the database (token + 1, lease); every commi
 so one that slept past its lease changes nothing.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -15,14 +16,17 @@ import structlog
 from conversations import delivery, rating
 from conversations.commit import Committed, commit_turn
 from conversations.errors import EpochMoved, LaneLost
-from conversations.model import Address, Owner, Refused, Sent, Unknown
+from conversations.media import picture_of
+from conversations.media_types import type_of
+from conversations.model import Address, OutgoingText, Owner, Picture, Refused, Sent, Unknown
 from conversations.ownership import Transitions
-from conversations.ports import Channels, Way
+from conversations.ports import Channels, MediaFiles, Way
 from conversations.rating import Rated
 from conversations.records import Records, Store
 from conversations.rows import Conversation, Inbound, Memory, Outbound
 from conversations.turns import Draft, TurnMaker
 from runtime.clock import Clock
+from runtime.errors import StorageFault
 from runtime.metrics import Stages
 
 _log = structlog.get_logger(__name__)
@@ -136,7 +140,7 @@ class LaneRunner:
     def __init__(
         self, store: Store, clock: Clock, channels: Channels, maker: TurnMaker, transitions: Transitions, counts: Counter[str],
         stages: Stages, *, caller_waits: Callable[[str], bool], turn_done: Callable[[Committed], Awaitable[None]],
-        sent: Callable[[SendOut], Awaitable[None]],
+        sent: Callable[[SendOut], Awaitable[None]], files: MediaFiles | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -148,6 +152,7 @@ class LaneRunner:
         self._caller_waits = caller_waits
         self._turn_done = turn_done
         self._sent = sent
+        self._files = files
 
     async def run(self, conversation_id: str, held: Callable[[int], None] = lambda token: None) -> None:
         """Until there is nothing left to do or the lane is lost. `held` is told the token once the lane is claimed."""
@@ -162,15 +167,9 @@ class LaneRunner:
             self._counts["lane_lost"] += 1
 
     async def _send(self, step: SendOut) -> Step:
-        channel = self._channels.of(step.address)
-        message = rating.outgoing(step.row, self._transitions.texts.rating)
-        result: Sent | Refused | Unknown
+        message = await self._message(step.row)
         began = self._clock.monotonic()
-        try:
-            result = await channel.send(step.address, message)
-        except Exception as error:
-            _log.exception("channel_fault", outbound_id=step.row.outbound_id)
-            result = Unknown(type(error).__name__)
+        result = message if isinstance(message, Refused) else await self._hand_over(step, message)
         self._stages.observe("send", self._clock.monotonic() - began)
         self._counts[f"send_{type(result).__name__.lower()}"] += 1
         if isinstance(result, Refused):
@@ -182,6 +181,26 @@ class LaneRunner:
         following = await self._store.write(work)
         await self._sent(step)
         return following
+
+    async def _message(self, row: Outbound) -> OutgoingText | Refused:
+        """The bubble as its channel gets it; refused when its picture is not to be had."""
+        message, media_id = rating.outgoing(row, self._transitions.texts.rating), picture_of(row.reference)
+        if media_id is None:
+            return message
+        try:
+            content = None if self._files is None else await asyncio.to_thread(self._files.get, media_id)
+        except StorageFault:
+            return Refused("file_unreadable", "later")
+        if content is None:
+            return Refused("file_gone", "drop")
+        return replace(message, picture=Picture(content, type_of(content)))
+
+    async def _hand_over(self, step: SendOut, message: OutgoingText) -> Sent | Refused | Unknown:
+        try:
+            return await self._channels.of(step.address).send(step.address, message)
+        except Exception as error:
+            _log.exception("channel_fault", outbound_id=step.row.outbound_id)
+            return Unknown(type(error).__name__)
 
     async def _turn(self, step: TakeTurn) -> Step:
         conversation, memory = step.conversation, step.memory

@@ -1,4 +1,6 @@
-"""Files that came with messages: pictures, voice, videos. Wanted when the message is stored, fetched behind it, erased in the end.
+"""Files of messages: pictures, voice, videos that came, and pictures that agents send.
+
+Wanted when the message is stored, fetched behind it, erased in the end; what an agent sends is here from the start:
 
     wanted ──fetched──▶ fetched ──erase──▶ erasing ──file gone──▶ (no row)
       │  └──gone, too late──▶ expired         ▲
@@ -16,6 +18,13 @@ REFERENCE = "media"
 """The key of a message's `extra` under which the channel's name of the file lies."""
 
 
+_PICTURE = "picture:"
+
+LARGEST_PICTURE = 2 * 1024 * 1024
+"""Bytes of one that an agent sends. WeChat's page says 2 MB in one place and 10 MB in another (developers.weixin.qq.com, "temporary
+material"): what both allow."""
+
+
 class MediaState(StrEnum):
     """Where a file is."""
 
@@ -28,8 +37,9 @@ class MediaState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """One file of one message. `reference` is the channel's name for it; `lease_until` is on the monotonic clock; `position` is the
-    message's place in the transcript. `reason`: why it is not there."""
+    """One file of one message. `inbound_id`: of the message that brought it, or of the bubble that takes it out; `reference` is the
+    channel's name for it; `lease_until` is on the monotonic clock; `position` is the message's place in the transcript. `reason`: why
+    it is not there."""
 
     media_id: str
     conversation_id: str
@@ -91,3 +101,13 @@ class Later:
 
 
 Fetching = Fetched | Gone | Unusable | Later
+
+
+def reference_to(media_id: str) -> str:
+    """What a bubble that is a picture refers to."""
+    return f"{_PICTURE}{media_id}"
+
+
+def picture_of(reference: str) -> str | None:
+    """The picture's id; None for a bubble of words."""
+    return reference.removeprefix(_PICTURE) if reference.startswith(_PICTURE) else None

@@ -7,6 +7,9 @@ Markup is none of them: HTML and SVG would run in a page.
 SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 """Safe to show inside a page."""
 
+SENT = frozenset({"image/png", "image/jpeg", "image/gif"})
+"""What an agent may send: WeChat takes no other pictures."""
+
 OFFERED = frozenset({"audio/amr", "audio/mpeg", "audio/speex", "audio/ogg", "audio/wav", "video/mp4"})
 """Handed out as files of their own."""
 

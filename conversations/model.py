@@ -138,15 +138,24 @@ class Menu:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A picture that goes out, and what it is by its first bytes (`media_types.SENT`)."""
+
+    content: bytes = field(repr=False)
+    content_type: str
+
+
+@dataclass(frozen=True)
 class OutgoingText:
     """One bubble. `outbound_id` names it for logs; `speaker` is shown where the channel can (an agent's name), `speaker_id` is theirs;
-    `menu` stands below it."""
+    `menu` stands below it; `picture` goes out in place of the text, which says for lists what it is."""
 
     outbound_id: str
     text: str
     speaker: str | None = None
     menu: Menu | None = None
     speaker_id: str | None = None
+    picture: Picture | None = None
 
     def as_text(self) -> str:
         """The bubble with its choices as numbered lines, for channels without menus."""

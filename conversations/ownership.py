@@ -15,6 +15,7 @@ from typing import Any
 from conversations import bubbles, rating
 from conversations.errors import EpochMoved, NewerMessage, NoSuchConversation, NotOwner
 from conversations.handoff import build_packet, wish_of
+from conversations.media import Media, reference_to
 from conversations.model import Author, HandoffRequest, Owner, Reason, Status
 from conversations.notices import Texts
 from conversations.outgoing import POSITION, Words, say
@@ -187,9 +188,10 @@ class Transitions:
 
     def write_agent_message(
         self, records: Records, conversation_id: str, *, expected_epoch: int, agent_id: str, agent_name: str, text: str,
-        client_id: str, seen_position: int | None = None, now: datetime,
+        client_id: str, seen_position: int | None = None, picture: Media | None = None, now: datetime,
     ) -> Outbound:
-        """Queues what the agent says; a repeated client_id answers the row it made. Raises NewerMessage besides those of `assign`."""
+        """Queues what the agent says, or a picture that is kept already; a repeated client_id answers the row it made. Raises NewerMessage
+        besides those of `assign`."""
         conversation = records.conversation(conversation_id)
         if conversation is None:
             raise NoSuchConversation
@@ -199,16 +201,22 @@ class Transitions:
         self._check(conversation, expected_epoch, Owner.AGENT, agent_id)
         if seen_position is not None and conversation.last_said > seen_position:
             raise NewerMessage
+        parts = bubbles.split(text, self.settings.text_bytes - self.texts.hint_bytes) if picture is None else self._shown(picture)
         words = Words(
-            bubbles.split(text, self.settings.text_bytes - self.texts.hint_bytes), Author.AGENT, Purpose.AGENT,
-            speaker=agent_name, agent_id=agent_id, client_id=client_id,
+            parts, Author.AGENT, Purpose.AGENT, reference_to(picture.media_id) if picture else "", speaker=agent_name, agent_id=agent_id,
+            client_id=client_id,
         )  # fmt: skip
         conversation, rows = say(records, conversation, words, now)
         if not rows:
             raise NotOwner("there is nothing to send", code="empty_text")
+        if picture is not None:
+            records.add_media(replace(picture, inbound_id=rows[0].outbound_id, position=rows[0].position))
         deadline = now + timedelta(seconds=self.settings.agent_idle_s)
         records.save_conversation(replace(conversation, unread=0, waiting_since=None, deadline=deadline))
         return rows[0]
+
+    def _shown(self, picture: Media) -> tuple[str]:
+        return (f"[{self.texts.kind(picture.kind)}]",)
 
     def position(self, name: str, ahead: int) -> str:
         """The notice of that name ("position", "still_waiting") for so many before."""

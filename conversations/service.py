@@ -38,7 +38,10 @@ class Conversations(Core):
         industries: Mapping[str, str], direct: DirectAnswers | None, texts: Texts, settings: ConversationSettings,
         lease_clock: Clock | None = None, media: MediaParts | None = None,
     ) -> None:
-        super().__init__(SqlStore(db, keyring), clock, bus, brain, channels, industries, direct, texts, settings, lease_clock)
+        super().__init__(
+            SqlStore(db, keyring), clock, bus, brain, channels, industries, direct, texts, settings, lease_clock,
+            None if media is None else media.files,
+        )  # fmt: skip
         self.ownership = Ownership(keyring, texts, settings)
         self.reading = Reading(keyring, texts)
         self.media_shelf = None if media is None else MediaShelf(media.files, keyring)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from conversations.errors import EpochMoved, NotOwner
+from conversations.media import Media
 from conversations.model import Owner, Reason
 from conversations.rows import Line
 from desk import events, offers, presence
@@ -74,8 +75,9 @@ class Commands:
         client_id: str,
         seen_position: int,
         now: datetime,
+        picture: Media | None = None,
     ) -> Line:
-        """Queues what the agent says. Raises EpochMoved, NotOwner, NewerMessage, NoSuchConversation."""
+        """Queues what the agent says, or a picture. Raises EpochMoved, NotOwner, NewerMessage, NoSuchConversation."""
         standing = lock_standing(connection, viewer, conversation_id)
         line = self.ownership.write_agent_message(
             connection,
@@ -86,6 +88,7 @@ class Commands:
             text=text,
             client_id=client_id,
             seen_position=seen_position,
+            picture=picture,
             now=now,
         )
         _tell(connection, events.CONVERSATION_CHANGED, standing, now)

@@ -133,12 +133,14 @@ class Desk:
         client_id: str,
         seen_position: int,
         witness: Witness,
+        picture: bytes | None = None,
     ) -> Line:
-        """Queues what the agent says; the same client_id answers the same line.
+        """Queues what the agent says, or a picture (one of `media_types.SENT`); the same client_id answers the same line.
 
-        Raises EpochMoved, NotOwner, NewerMessage, NoSuchConversation.
+        Raises EpochMoved, NotOwner, NewerMessage, NoSuchConversation, StorageFault.
         """
         now = self._clock.now()
+        kept = None if picture is None else await self.files.keep(viewer, conversation_id, picture, now)
 
         def work(connection: Connection) -> Line:
             line = self._commands.reply(
@@ -150,6 +152,7 @@ class Desk:
                 client_id=client_id,
                 seen_position=seen_position,
                 now=now,
+                picture=kept,
             )
             account = peek_standing(connection, viewer, conversation_id).account
             witness(connection, "replied", account=account, conversation_id=conversation_id)

@@ -1,6 +1,7 @@
-"""Files that came with messages, for those who may open the conversation they belong to."""
+"""Files of messages, for those who may open the conversation they belong to."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -20,6 +21,13 @@ class Files:
         self._db = db
         self._shelf = shelf
         self._purpose = purpose
+
+    async def keep(self, viewer: Viewer, conversation_id: str, content: bytes, now: datetime) -> Media:
+        """A picture that the viewer sends; whether they may is the sending's to check. Raises NoSuchConversation."""
+        if self._shelf is None:
+            raise NoSuchConversation
+        standing = await self._db.read(lambda connection: peek_standing(connection, viewer, conversation_id))
+        return await self._shelf.keep(content, conversation_id, standing.account, now)
 
     async def open(self, viewer: Viewer, media_id: str, witness: Witness) -> tuple[Media, bytes]:
         """The row and the file. The trace is committed before it is decrypted.

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection
 
 from conversations.adapters.reading import Detail, Summary, Waiting
+from conversations.media import Media
 from conversations.model import Reason
 from conversations.rows import Conversation, Line
 
@@ -56,6 +57,7 @@ class Ownership(Protocol):
         text: str,
         client_id: str,
         seen_position: int | None = None,
+        picture: Media | None = None,
         now: datetime,
     ) -> Line:
         """Queues one bubble. Raises EpochMoved, NotOwner, NewerMessage, NoSuchConversation."""

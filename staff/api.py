@@ -87,6 +87,8 @@ class Route:
     parameters: tuple[tuple[str, str, bool], ...] = ()
     stream: bool = False
     file: bool = False
+    largest_body: int | None = None
+    """Bytes, where a call takes more than the others."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ class Frame:
     sentences: Mapping[str, Sentence]
     session_s: int
     secure_cookie: bool
+    largest_body: int
     on_call: Callable[[Member], Awaitable[None]]
 
 
@@ -116,6 +119,8 @@ def install_routes(app: Sanic[Any, Any], routes: tuple[Route, ...], frame: Frame
 def _framed(route: Route, frame: Frame) -> Callable[..., Coroutine[Any, Any, HTTPResponse | None]]:
     async def handle(request: Request, path_id: str = "") -> HTTPResponse | None:
         signed_in = None
+        if len(request.body) > (route.largest_body or frame.largest_body):
+            raise PayloadTooLarge("the body is too large")
         if not route.open:
             signed_in = await frame.sessions.who(request.cookies.get(COOKIE), request.headers.get("authorization"))
             if route.method not in _SAFE:

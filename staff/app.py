@@ -53,14 +53,15 @@ def make_app(
     app.config.AUTO_EXTEND = False
     app.config.ACCESS_LOG = False
     app.config.MOTD = False
-    app.config.REQUEST_MAX_SIZE = settings.largest_body
     app.config.FALLBACK_ERROR_FORMAT = "json"
     sessions = Sessions(db, keyring, clock, settings, passwords or Passwords())
     services = Services(db, clock, bus, desk, sessions, settings)
     sentences = load_sentences()
     bell = Bell(bus)
     routes = make_routes(services, DeskCalls(services), EventStream(services, bell))
-    frame = Frame(sessions, sentences, settings.session_s, settings.secure_cookie, Presence(desk, clock).seen)
+    # what a call takes less is refused by the call
+    app.config.REQUEST_MAX_SIZE = max(settings.largest_body, *(route.largest_body or 0 for route in routes))
+    frame = Frame(sessions, sentences, settings.session_s, settings.secure_cookie, settings.largest_body, Presence(desk, clock).seen)
     install_routes(app, routes, frame)
     # made when first asked for: it takes longer than all the rest of the start
     description = cache(lambda: orjson.dumps(build_openapi(routes, sentences, VERSION)))

@@ -1,11 +1,23 @@
 """What an agent sees and does."""
 
+import base64
 import unicodedata
 
-from conversations.media_types import SHOWN
+from conversations.media_types import SENT, SHOWN, type_of
 from staff.api import Call, FileBody, Reply
-from staff.errors import EmptyText, TooLong
-from staff.models import AtEpoch, ConversationsAnswer, Detail, Message, Purse, QueueAnswer, ReplyAnswer, ReplyBody, ResolveBody
+from staff.errors import BadRequest, EmptyText, NoPicture, TooLong
+from staff.models import (
+    AtEpoch,
+    ConversationsAnswer,
+    Detail,
+    Message,
+    PictureBody,
+    Purse,
+    QueueAnswer,
+    ReplyAnswer,
+    ReplyBody,
+    ResolveBody,
+)
 from staff.services import Services, Trace, viewer_of
 
 _SUFFIXES = {
@@ -52,6 +64,17 @@ class DeskCalls:
         purse = await self._desk.purse(viewer_of(call.member), call.path_id)
         return Reply(ReplyAnswer(message=Message.model_validate(line), purse=None if purse is None else Purse.model_validate(purse)))
 
+    async def picture(self, call: Call) -> Reply:
+        body: PictureBody = call.body
+        content = read_picture(body.content)
+        viewer = viewer_of(call.member)
+        line = await self._desk.reply(
+            viewer, call.path_id, epoch=body.epoch, text="", client_id=body.client_id, seen_position=body.seen_position,
+            witness=self._trace(call), picture=content,
+        )  # fmt: skip
+        purse = await self._desk.purse(viewer, call.path_id)
+        return Reply(ReplyAnswer(message=Message.model_validate(line), purse=None if purse is None else Purse.model_validate(purse)))
+
     async def resolve(self, call: Call) -> Reply:
         body: ResolveBody = call.body
         if len(body.note) > self._services.settings.longest_note:
@@ -85,6 +108,17 @@ class DeskCalls:
 
     def _trace(self, call: Call) -> Trace:
         return Trace(self._services.clock, call.member.member_id, call.address)
+
+
+def read_picture(encoded: str) -> bytes:
+    """A picture that can be sent. Raises BadRequest, NoPicture."""
+    try:
+        content = base64.b64decode(encoded, validate=True)
+    except ValueError:
+        raise BadRequest("content") from None
+    if type_of(content) not in SENT:
+        raise NoPicture("content")
+    return content
 
 
 def check_text(text: str, longest: int) -> None:

@@ -4,6 +4,7 @@
     └── StaffRefusal
         ├── BadRequest        the body or a parameter is not what the call takes; names the field
         ├── TooLong           a text is longer than a subscriber can be sent
+        ├── NoPicture         what was sent as a picture is none that a subscriber can be sent
         ├── EmptyText         a text with nothing in it
         ├── NotSignedIn       no session, no token, or one that is over
         ├── BadCredentials    login and password do not belong together
@@ -43,6 +44,12 @@ class EmptyText(BadRequest):
     """A text with nothing in it."""
 
     code = "text_empty"
+
+
+class NoPicture(BadRequest):
+    """What was sent as a picture is none that a subscriber can be sent."""
+
+    code = "no_picture"
 
 
 class NotSignedIn(StaffRefusal):

@@ -5,9 +5,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from conversations.media import LARGEST_PICTURE
+
 # no control characters in what is looked up: PostgreSQL takes no NUL
 _Login = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
 _ClientId = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")]
+_PICTURE_LETTERS = (LARGEST_PICTURE + 2) // 3 * 4
 _Epoch = Annotated[int, Field(ge=0, le=2**53)]
 _Name = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 _Value = Annotated[str, StringConstraints(max_length=200)] | int | float | bool | None
@@ -42,6 +45,14 @@ class ReplyBody(AtEpoch):
     """reply. `seen_position` is the transcript's last position on the page; the text's length is judged by the desk."""
 
     text: str
+    client_id: _ClientId
+    seen_position: Annotated[int, Field(ge=0, le=2**53)]
+
+
+class PictureBody(AtEpoch):
+    """pictures: one in base64, as it is (PNG, JPEG or GIF)."""
+
+    content: Annotated[str, StringConstraints(min_length=1, max_length=_PICTURE_LETTERS, pattern=r"^[A-Za-z0-9+/]+={0,2}$")]
     client_id: _ClientId
     seen_position: Annotated[int, Field(ge=0, le=2**53)]
 

@@ -1,5 +1,6 @@
 """All calls of the staff API, in one list: the app's routes and /api/openapi.json are made from it."""
 
+from conversations.media import LARGEST_PICTURE
 from staff.api import Route
 from staff.desk_calls import DeskCalls
 from staff.event_stream import EventStream
@@ -8,6 +9,7 @@ from staff.models import (
     AtEpoch,
     ConversationsAnswer,
     Detail,
+    PictureBody,
     PresenceChange,
     QueueAnswer,
     ReplyAnswer,
@@ -21,6 +23,7 @@ from staff.session_calls import SessionCalls
 
 V1 = "/api/v1"
 _DESK = ("agent", "supervisor")
+_PICTURE_BODY = LARGEST_PICTURE * 3 // 2
 _ONE = f"{V1}/conversations/<path_id:str>"
 
 
@@ -43,6 +46,8 @@ def make_routes(services: Services, calls: DeskCalls, stream: EventStream) -> tu
               refusals=("not_found", "taken", "epoch_moved", "no_free_slot")),
         Route("POST", f"{_ONE}/reply", calls.reply, "Write to the subscriber", ReplyAnswer, ReplyBody, roles=_DESK,
               refusals=("not_found", "epoch_moved", "not_owner", "newer_message", "text_empty", "text_too_long")),
+        Route("POST", f"{_ONE}/pictures", calls.picture, "Send the subscriber a picture", ReplyAnswer, PictureBody, roles=_DESK,
+              refusals=("not_found", "epoch_moved", "not_owner", "newer_message", "no_picture", "too_large"), largest_body=_PICTURE_BODY),
         Route("POST", f"{_ONE}/resolve", calls.resolve, "Give the subscriber back to the bot", Detail, ResolveBody, roles=_DESK,
               refusals=("not_found", "epoch_moved", "not_owner")),
         Route("POST", f"{_ONE}/release", calls.release, "Put the conversation back into the queue", Detail, AtEpoch, roles=_DESK,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.webchat.bell import Bell, Ring
-from connectors.webchat.errors import BadCall, NoSession, TooLong
+from connectors.webchat.errors import BadCall, NoPicture, NoSession, TooLong
 from connectors.webchat.lines import own_line
 from connectors.webchat.settings import WebChatSettings
 from connectors.webchat.store import WebStore
@@ -108,6 +108,13 @@ class Calls:
                 lines = await self._store.newest(address, most + 1)
             more, lines = len(lines) > most, lines[-most:]
         return {"lines": [one.as_told() for one in lines], "more": more}
+
+    async def picture(self, session: Session, query: Mapping[str, str]) -> tuple[str, bytes]:
+        """Type and content of the picture in one of the visitor's own lines. Raises BadCall, NoPicture, SessionEnded."""
+        found = await self._store.picture(self.address(session), read_number(query.get("seq", ""), "seq"))
+        if found is None:
+            raise NoPicture("there is no picture in that line")
+        return found
 
     async def _accept(
         self, address: Address, key: str, kind: str, *, text: str = "", name: str = "", extra: dict[str, Any] | None = None

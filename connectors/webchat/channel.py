@@ -24,7 +24,7 @@ class WebChannel:
     async def send(self, to: Address, message: OutgoingText) -> Sent | Refused | Unknown:
         """Sent is on disk. The bubble's name makes it one line, so a write whose end nobody saw may be tried again."""
         try:
-            await self._store.add(to, line_of(message))
+            await self._store.add(to, line_of(message), message.picture.content if message.picture else None)
         except SessionEnded as ended:
             return Refused(ended.code, "unfollowed")
         except (StorageFault, DBAPIError):

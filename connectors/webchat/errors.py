@@ -6,6 +6,7 @@
         ├── NoSession           401  no token, or one that was not made here, not for this account, or changed on its way
         ├── SessionExpired      401  made here, and too old
         ├── SessionEnded        401  its visitor has ended the chat and had it erased
+        ├── NoPicture           404  none in that line of theirs
         ├── TooLong             413  a text of more characters than one message may have
         └── TooMany             429  more calls than one visitor or one address may make; says when to come back
 """
@@ -44,6 +45,13 @@ class SessionEnded(CallRefused):
 
     status = 401
     code = "session_ended"
+
+
+class NoPicture(CallRefused):
+    """None in that line of theirs."""
+
+    status = 404
+    code = "no_picture"
 
 
 class TooLong(CallRefused):

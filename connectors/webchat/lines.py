@@ -24,6 +24,8 @@ class Line:
     choices: tuple[tuple[str, str], ...] = ()
     tail: str = ""
     choice: str | None = None
+    picture: str = ""
+    """Its type, where the line is a picture: asked for by the line's number."""
 
     def as_json(self) -> str:
         """For the encrypted column."""
@@ -46,7 +48,7 @@ class Numbered:
         if line.own:
             return told | {"client_id": line.source.removeprefix(_OWN), "choice": line.choice}
         choices = [{"id": name, "label": label} for name, label in line.choices]
-        return told | {"speaker": line.speaker, "choices": choices, "tail": line.tail}
+        return told | {"speaker": line.speaker, "choices": choices, "tail": line.tail, "picture": bool(line.picture)}
 
 
 def own_line(client_id: str, text: str, choice: str | None) -> Line:
@@ -59,7 +61,8 @@ def line_of(message: OutgoingText) -> Line:
     text, menu = clean(message.text), message.menu
     speaker = None if message.speaker is None else clean(message.speaker)
     if menu is None:
-        return Line(_BUBBLE + message.outbound_id, False, text, speaker)
+        picture = message.picture.content_type if message.picture else ""
+        return Line(_BUBBLE + message.outbound_id, False, text, speaker, picture=picture)
     choices = tuple((clean(name), clean(label)) for name, label in menu.choices)
     return Line(_BUBBLE + message.outbound_id, False, text, speaker, choices, clean(menu.tail))
 

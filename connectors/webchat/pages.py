@@ -41,10 +41,10 @@ def file(request: Request, name: str) -> HTTPResponse:
 
 
 def policy(origins: tuple[str, ...]) -> str:
-    """The page's Content-Security-Policy: its own scripts, styles and calls and nobody else's."""
+    """The page's Content-Security-Policy: its own scripts, styles and calls and nobody else's; blob: pictures that it has fetched."""
     framing = " ".join(("'self'", *origins))
     return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
         f"base-uri 'none'; form-action 'none'; frame-ancestors {framing}"
     )
 

@@ -1,4 +1,4 @@
-"""Visitors and their lines in the database. A line is written once, whoever writes it how often, and numbers have no gaps."""
+"""Visitors, their lines and pictures in the database. A line is written once, whoever writes it how often; numbers have no gaps."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from connectors.webchat.errors import SessionEnded
 from connectors.webchat.lines import Line, Numbered, read_line
-from connectors.webchat.tables import web_line, web_visitor
+from connectors.webchat.tables import web_line, web_picture, web_visitor
 from conversations.model import Address
 from runtime.clock import Clock
 from runtime.database import Database
@@ -23,6 +23,13 @@ _COUNT = update(web_visitor).where(*_WHO).values(last_seq=bindparam("b_seq"))
 _END = update(web_visitor).where(*_WHO).values(ended_at=bindparam("b_now", type_=web_visitor.c.ended_at.type))
 _KNOWN = select(web_line.c.seq).where(*_WHOSE, web_line.c.source == bindparam("b_source"))
 _ERASE = delete(web_line).where(*_WHOSE)
+_DRAWN = (web_picture.c.account == bindparam("b_account"), web_picture.c.openid == bindparam("b_openid"))
+_ERASE_PICTURES = delete(web_picture).where(*_DRAWN)
+_PICTURE = (
+    select(web_picture.c.content_type, web_picture.c.content_enc)
+    .join(web_line, web_line.c.source == web_picture.c.source)
+    .where(*_DRAWN, *_WHOSE, web_line.c.seq == bindparam("b_seq"))
+)
 _LINES = select(web_line).where(*_WHOSE).limit(bindparam("b_limit"))
 _AFTER = _LINES.where(web_line.c.seq > bindparam("b_seq")).order_by(web_line.c.seq)
 _BEFORE = _LINES.where(web_line.c.seq < bindparam("b_seq")).order_by(web_line.c.seq.desc())
@@ -46,8 +53,9 @@ class WebStore:
         self._keyring = keyring
         self._clock = clock
 
-    async def add(self, to: Address, line: Line) -> Added:
-        """Puts it at the end. Raises SessionEnded."""
+    async def add(self, to: Address, line: Line, picture: bytes | None = None) -> Added:
+        """Puts it at the end, with the picture that it shows. Raises SessionEnded."""
+        drawn = None if picture is None else self._keyring.seal(picture)
         body, now = self._keyring.encrypt(line.as_json()), self._clock.now()
 
         def work(connection: Connection) -> Added:
@@ -61,6 +69,9 @@ class WebStore:
             connection.execute(_COUNT, _where(to) | {"b_seq": seq})
             row = {"account": to.account, "openid": to.openid, "seq": seq, "source": line.source, "body_enc": body, "at": now}
             connection.execute(web_line.insert(), row)
+            if drawn is not None:
+                shown = {"source": line.source, "content_type": line.picture, "content_enc": drawn}
+                connection.execute(web_picture.insert(), {"account": to.account, "openid": to.openid, **shown})
             return Added(seq, False)
 
         return await self._db.write(work)
@@ -73,6 +84,7 @@ class WebStore:
             if self._lock(connection, of) is not None:
                 connection.execute(_END, _where(of) | {"b_now": now})
             connection.execute(_ERASE, _where(of))
+            connection.execute(_ERASE_PICTURES, _where(of))
 
         await self._db.write(work)
 
@@ -91,6 +103,16 @@ class WebStore:
     async def newest(self, of: Address, limit: int) -> tuple[Numbered, ...]:
         """The last lines, oldest first. Raises SessionEnded."""
         return (await self._read(of, _NEWEST, limit))[::-1]
+
+    async def picture(self, of: Address, seq: int) -> tuple[str, bytes] | None:
+        """Type and content of the picture in that line of theirs; None where there is none. Raises SessionEnded."""
+
+        def work(connection: Connection) -> Any:
+            _check(connection, of)
+            return connection.execute(_PICTURE, _where(of) | {"b_seq": seq}).first()
+
+        found = await self._db.read(work)
+        return None if found is None else (found.content_type, self._keyring.unseal(found.content_enc))
 
     async def _read(self, of: Address, statement: Any, limit: int, seq: int | None = None) -> tuple[Numbered, ...]:
         params = _where(of) | {"b_limit": limit} | ({} if seq is None else {"b_seq": seq})

@@ -27,3 +27,14 @@ web_line = Table(
     Column("at", Instant, nullable=False),
     Index("uq_web_line_account_openid_source", "account", "openid", "source", unique=True),
 )
+
+web_picture = Table(
+    "web_picture",
+    metadata,
+    Column("account", String(64), primary_key=True),
+    Column("openid", String(128), primary_key=True),
+    # the line that shows it
+    Column("source", String(80), primary_key=True),
+    Column("content_type", String(40), nullable=False),
+    Column("content_enc", LargeBinary, nullable=False),
+)

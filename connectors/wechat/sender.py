@@ -9,7 +9,7 @@ from connectors.wechat.client import CustomerServiceClient, No
 from connectors.wechat.codes import Do
 from connectors.wechat.errors import PlatformFault
 from connectors.wechat.gate import Gate, Pass
-from connectors.wechat.messages import TEXT_BYTES, MenuMessage, Message, Text
+from connectors.wechat.messages import TEXT_BYTES, Image, MediaFile, MenuMessage, Message, Text
 from conversations.model import Address, OutgoingText, Refused, Sent, Stopped, Unknown
 from runtime.desk_settings import AccountDesk
 
@@ -21,6 +21,9 @@ _ACTIONS = {
     Do.STOP_TODAY: "stop",
 }
 """Of conversations; what is not named here ends the message."""
+
+_SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif"}
+"""WeChat looks at a file's name, too."""
 
 
 class CustomerServiceSender:
@@ -82,6 +85,9 @@ class CustomerServiceSender:
 
 
 def _message(message: OutgoingText) -> Message:
+    if message.picture is not None:
+        kind = message.picture.content_type
+        return Image(source=MediaFile("image", f"picture.{_SUFFIXES.get(kind, 'jpg')}", message.picture.content, kind))
     if message.menu is None:
         return Text(message.text)
     return MenuMessage(message.text, message.menu.choices, message.menu.tail)

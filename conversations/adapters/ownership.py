@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from conversations.adapters.rowwise import Cipher
 from conversations.adapters.sql_records import SqlRecords
+from conversations.media import Media, picture_of
 from conversations.model import Reason
 from conversations.notices import Texts
 from conversations.ownership import Transitions
@@ -63,13 +64,13 @@ class Ownership:
 
     def write_agent_message(
         self, connection: Connection, conversation_id: str, *, expected_epoch: int, agent_id: str, agent_name: str, text: str,
-        client_id: str, seen_position: int | None = None, now: datetime,
+        client_id: str, seen_position: int | None = None, picture: Media | None = None, now: datetime,
     ) -> Line:
-        """Queues what the agent says; a repeated `client_id` answers the line it made. Raises NewerMessage when the subscriber has
-        written after `seen_position`."""
+        """Queues what the agent says, or a picture; a repeated `client_id` answers the line it made. Raises NewerMessage when the
+        subscriber has written after `seen_position`."""
         row = self._transitions.write_agent_message(
             self._records(connection), conversation_id, expected_epoch=expected_epoch, agent_id=agent_id, agent_name=agent_name,
-            text=text, client_id=client_id, seen_position=seen_position, now=now,
+            text=text, client_id=client_id, seen_position=seen_position, picture=picture, now=now,
         )  # fmt: skip
         return line_of(row)
 
@@ -78,8 +79,8 @@ class Ownership:
 
 
 def line_of(row: Outbound) -> Line:
-    """A bubble as the transcript shows it."""
+    """A bubble as the transcript shows it; a picture's file is not looked up."""
     return Line(
         position=row.position, author=row.author, text=row.text, at=row.created_at, status=str(row.status), name=row.speaker,
-        reason=row.reason, turn_id=row.turn_id, client_id=row.client_id,
+        reason=row.reason, turn_id=row.turn_id, client_id=row.client_id, kind="text" if picture_of(row.reference) is None else "image",
     )  # fmt: skip

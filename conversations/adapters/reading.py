@@ -1,7 +1,7 @@
 """What pages read: queue, lists, one conversation with its transcript. Field names are those of the staff API."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -216,10 +216,11 @@ class Reading:
         )
 
     def _shown(self, line: Line, file: Row[Any] | None = None) -> Line:
+        media = None if file is None else MediaView(file.media_id, file.state, file.content_type, file.size)
         if line.author != Author.SUBSCRIBER:
-            return line
+            return replace(line, extra={}, media=media)
         # a one-time code, a number or an identity card is nothing an agent needs to see to help
-        return shown_line(self.texts, line, None if file is None else MediaView(file.media_id, file.state, file.content_type, file.size))
+        return shown_line(self.texts, line, media)
 
     def _records(self, connection: Connection) -> SqlRecords:
         return SqlRecords(connection, Cipher(self.keyring))

@@ -9,6 +9,7 @@ from conversations.adapters import tables as t
 from conversations.adapters.arrivals import CONVERSATION_COLUMNS, Arrivals
 from conversations.adapters.rowwise import Cipher, conversation_of, conversation_params
 from conversations.adapters.sql_keeping import Keeping
+from conversations.media import REFERENCE, picture_of
 from conversations.model import Address, Author
 from conversations.rows import Conversation, Handoff, Inbound, Line, Memory, Outbound, Turn
 from conversations.triggers import KEYS_THAT_SPEAK
@@ -100,7 +101,7 @@ _SAID = (
     select(
         t.inbound.c.position, literal("subscriber").label("author"), t.inbound.c.body_enc.label("blob"),
         t.inbound.c.received_at.label("at"), literal("received").label("status"), null().label("name"), null().label("reason"),
-        t.inbound.c.turn_id, null().label("client_id"), t.inbound.c.kind,
+        t.inbound.c.turn_id, null().label("client_id"), t.inbound.c.kind, literal("").label("reference"),
     )
     .where(
         t.inbound.c.conversation_id == _id, t.inbound.c.position > _AFTER,
@@ -112,6 +113,7 @@ _ANSWERED = (
     select(
         t.outbound.c.position, t.outbound.c.author, t.outbound.c.text_enc, t.outbound.c.created_at, t.outbound.c.status,
         t.outbound.c.speaker, t.outbound.c.reason, t.outbound.c.turn_id, t.outbound.c.client_id, literal("text").label("kind"),
+        t.outbound.c.reference,
     )
     .where(t.outbound.c.conversation_id == _id, t.outbound.c.position > _AFTER)
     .order_by(t.outbound.c.position.desc()).limit(_LIMIT).subquery()
@@ -225,8 +227,12 @@ class SqlRecords(Arrivals, Keeping):
 
     def _line(self, row: Any) -> Line:
         said = row.author == Author.SUBSCRIBER
-        body: dict[str, Any] = self._cipher.open(row.blob) if said else {"text": self._cipher.keyring.decrypt(row.blob), "extra": {}}
+        media_id = picture_of(row.reference)
+        if said:
+            body: dict[str, Any] = self._cipher.open(row.blob)
+        else:
+            body = {"text": self._cipher.keyring.decrypt(row.blob), "extra": {REFERENCE: media_id} if media_id else {}}
         return Line(
             position=row.position, author=Author(row.author), text=body["text"], at=row.at, status=row.status, name=row.name,
-            reason=row.reason, turn_id=row.turn_id, client_id=row.client_id, kind=row.kind, extra=body["extra"],
+            reason=row.reason, turn_id=row.turn_id, client_id=row.client_id, kind="image" if media_id else row.kind, extra=body["extra"],
         )  # fmt: skip

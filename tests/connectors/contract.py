@@ -42,6 +42,7 @@ class Received:
 
     text: str
     choices: tuple[tuple[str, str], ...] = ()
+    picture: bytes = b""
 
 
 Attempt = Callable[[], Awaitable[int]]

@@ -10,11 +10,12 @@ import pytest
 
 from connectors.registry import CONNECTORS, Entry
 from conversations.fakes import bot_says
-from conversations.model import Menu, OutgoingText, Refused, Sent
+from conversations.model import Menu, OutgoingText, Picture, Refused, Sent
 from tests.connectors.contract import Driver, Received, Scene, account, make_scene, perform, settings_of
 
 pytestmark = pytest.mark.slow  # real servers
 
+PNG = b"\x89PNG\r\n\x1a\npixels"
 LONG = "".join(f"第{number}句，数字和字都要在。" for number in range(230))
 ODD = {
     "plain": "查话费",
@@ -159,6 +160,21 @@ async def test_a_menu_is_shown_and_its_choice_comes_back(stage: Stage) -> None:
     assert await stage.driver.say("xiao", "满意", "k2", choice="rating:h_1:1")
     tapped = (await stage.scene.stored(to))[-1]
     assert (tapped.kind, tapped.text, tapped.extra["choice"]) == ("text", "满意", "rating:h_1:1")
+
+
+async def test_a_picture_arrives_as_one_between_the_words(stage: Stage) -> None:
+    assert await stage.driver.say("xiao", "在吗", "k1")
+    await _all(stage.driver, "xiao", 1)
+    to = await stage.driver.address("xiao")
+    channel = stage.scene.connectors.of(to)
+    sent = (
+        OutgoingText("m_1", "您看", "小林"),
+        OutgoingText("m_2", "[图片]", "小林", picture=Picture(PNG, "image/png")),
+        OutgoingText("m_3", "就是这里", "小林"),
+    )
+    assert [await channel.send(to, one) for one in sent] == [Sent()] * 3
+    shown = (await stage.driver.received("xiao"))[1:]
+    assert [one.picture or one.text.strip() for one in shown] == ["您看", PNG, "就是这里"]
 
 
 async def test_typing_is_shown(stage: Stage) -> None:

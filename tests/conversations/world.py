@@ -9,8 +9,10 @@ from typing import Any, TypeVar
 
 from conversations.core import Core
 from conversations.fake_channels import FakeChannel, FakeChannels
+from conversations.fake_keeping import FakeFiles
 from conversations.fakes import FakeBrain, FakeStore, Tables
-from conversations.model import Address, Answer, BotAnswer, HandoffRequest, InboundMessage, Menu, Reason
+from conversations.media_shelf import MediaShelf
+from conversations.model import Address, Answer, BotAnswer, HandoffRequest, InboundMessage, Menu, Reason, Status
 from conversations.notices import load_texts
 from conversations.ports import Channels, DirectAnswers
 from conversations.records import Records, Store, Survey
@@ -18,6 +20,7 @@ from conversations.rows import Conversation, Inbound, Outbound
 from conversations.settings import ConversationSettings
 from runtime.bus import LocalBus
 from runtime.clock import FakeClock
+from runtime.keys import Keyring
 
 ACCOUNT = "demo"
 TEXTS = load_texts()
@@ -62,6 +65,7 @@ class World:
     clock: FakeClock = field(default_factory=FakeClock)
     bus: LocalBus = field(default_factory=LocalBus)
     direct: DirectAnswers | None = None
+    files: FakeFiles = field(default_factory=FakeFiles)
 
     def __post_init__(self) -> None:
         self._processes = count(1)
@@ -71,7 +75,9 @@ class World:
     def new_core(self, channels: Channels | None = None) -> Core:
         channels = channels or FakeChannels({ACCOUNT: self.channel})
         store = StoreOf(self.store, f"process {next(self._processes)}")
-        return Core(store, self.clock, self.bus, self.brain, channels, {ACCOUNT: "carrier"}, self.direct, TEXTS, self.settings)
+        return Core(
+            store, self.clock, self.bus, self.brain, channels, {ACCOUNT: "carrier"}, self.direct, TEXTS, self.settings, files=self.files
+        )
 
     async def accept(
         self, text: str, who: Address = XIAO, *, key: str | None = None, kind: str = "text", name: str = "", refill: str = "message",
@@ -165,6 +171,28 @@ class World:
         )  # fmt: skip
         await self.wake(row.conversation_id)
         return written
+
+    async def agent_shows(self, content: bytes, client_id: str, who: Address = XIAO) -> Outbound:
+        """A picture."""
+        row = self.conversation(who)
+        shelf = MediaShelf(self.files, Keyring(b"k" * 32, b"l" * 32))
+        picture = await shelf.keep(content, row.conversation_id, row.address.account, self.clock.now())
+        written = await self.store.write(
+            lambda records: self.core.transitions.write_agent_message(
+                records, row.conversation_id, expected_epoch=row.epoch, agent_id="a1", agent_name="小林", text="", client_id=client_id,
+                picture=picture, now=self.clock.now(),
+            )
+        )  # fmt: skip
+        await self.wake(row.conversation_id)
+        await self.settle_files()
+        return written
+
+    async def settle_files(self) -> None:
+        """Until no picture is being read any more: that is done in a thread, of which `settle` sees nothing."""
+        await self.settle()
+        while any(row.status == Status.SENDING for row in tables(self).outbound.values()):
+            await asyncio.sleep(0.001)
+            await self.settle()
 
     async def agent_resolves(self, who: Address = XIAO) -> Conversation:
         row = self.conversation(who)

@@ -1,5 +1,6 @@
 """Whatever is sent, the answer is a clear refusal: never a 5xx, never a half-done act."""
 
+import io
 import json
 from typing import Any
 
@@ -13,6 +14,7 @@ GOOD: dict[str, tuple[str, dict[str, Any]]] = {
     "presence": ("PUT", {"status": "online"}),
     "conversations/{id}/accept": ("POST", {"epoch": 1}),
     "conversations/{id}/reply": ("POST", {"epoch": 2, "text": "x", "client_id": "k", "seen_position": 9}),
+    "conversations/{id}/pictures": ("POST", {"epoch": 2, "content": "iVBORw0KGgo=", "client_id": "k", "seen_position": 9}),
     "conversations/{id}/resolve": ("POST", {"epoch": 2, "note": "n", "learned": {}}),
     "conversations/{id}/release": ("POST", {"epoch": 2}),
 }
@@ -83,8 +85,8 @@ async def _next_position(agent: Caller, conversation: str) -> int:
 async def test_a_body_that_is_too_large(taken: tuple[Caller, str]) -> None:
     agent, conversation = taken
     for path, (method, good) in GOOD.items():
-        body = json.dumps({**good, "more": "x" * 70_000}).encode()
-        answer = await agent.call(method, path.format(id=conversation), data=body)
+        body = json.dumps({**good, "more": "x" * (3_200_000 if path.endswith("pictures") else 70_000)}).encode()
+        answer = await agent.call(method, path.format(id=conversation), data=io.BytesIO(body))
         assert (answer.status, answer.code) == (413, "too_large")
         assert (await agent.get("session")).status == 200
 

@@ -22,6 +22,7 @@ async def test_an_account_is_a_wall(served: Served) -> None:
             await outsider.get(path),
             await outsider.post(f"{path}/accept", {"epoch": 1}),
             await outsider.post(f"{path}/reply", {"epoch": 1, "text": "x", "client_id": "x", "seen_position": 9}),
+            await outsider.post(f"{path}/pictures", {"epoch": 1, "content": "iVBORw0KGgo=", "client_id": "x", "seen_position": 9}),
             await outsider.post(f"{path}/resolve", {"epoch": 1}),
             await outsider.post(f"{path}/release", {"epoch": 1}),
             await outsider.post(f"{path}/typing"),
@@ -55,7 +56,7 @@ async def test_a_trainer_has_no_business_at_the_desk(served: Served) -> None:
 async def test_nobody_gets_anything(served: Served) -> None:
     description = (await served.nobody.get("/api/openapi.json")).body
     calls = [(method, path) for path, methods in description["paths"].items() for method in methods]
-    assert len(calls) == 16
+    assert len(calls) == 17
     for method, path in calls:
         if (method, path) != ("post", f"{V1}/session"):
             answer = await served.nobody.call(method.upper(), path.replace("{id}", "c_1"), {})

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { createApp, h, nextTick, ref, type App, type Ref } from 'vue'
 
 import type { Detail } from '../src/api/types'
@@ -132,4 +132,27 @@ it('shows what the subscriber wrote meanwhile and lets the agent decide', async 
   document.querySelector<HTMLButtonElement>('[data-testid=conflict-edit]')!.click()
   await nextTick()
   expect([field.disabled, field.value, sent()]).toEqual([false, '我帮您处理', []])
+})
+
+async function give(...files: File[]): Promise<void> {
+  const chooser = document.querySelector<HTMLInputElement>('[data-testid=picture-chooser]')!
+  Object.defineProperty(chooser, 'files', { value: files, configurable: true })
+  chooser.dispatchEvent(new Event('change'))
+  await vi.waitFor(() => expect(document.querySelector('[data-testid=picture-problem]') ?? api.calls.find((call) => call.startsWith('picture'))).toBeTruthy())
+}
+
+it('sends the picture that was chosen', async () => {
+  await give(new File(['PNG'], 'a.png', { type: 'image/png' }))
+  expect(api.calls.find((call) => call.startsWith('picture'))).toMatch(/ PNG$/)
+})
+
+it('says what is no picture, and sends nothing', async () => {
+  await give(new File(['<svg/>'], 'a.svg', { type: 'image/svg+xml' }))
+  expect(document.querySelector('[data-testid=picture-problem]')?.textContent).toContain('PNG、JPEG 或 GIF')
+  expect(api.calls.some((call) => call.startsWith('picture'))).toBe(false)
+})
+
+it('says that a moving picture is too large', async () => {
+  await give(new File([new Uint8Array(2 * 1024 * 1024 + 1)], 'a.gif', { type: 'image/gif' }))
+  expect(document.querySelector('[data-testid=picture-problem]')?.textContent).toContain('2 MB')
 })

@@ -57,3 +57,13 @@ it('leads to the map for a place, and nowhere for a link', () => {
   const link = { title: '标题', description: '', url: 'https://example.com/' }
   expect(shown({ kind: 'link', text: '[链接] 标题\nhttps://example.com/', link }).querySelector('a')).toBeNull()
 })
+
+it('shows a picture of our own without words about it', () => {
+  const root = shown({ author: 'agent', kind: 'image', text: '[图片]', status: 'sent', media: media('fetched', 'image/png') })
+  expect(root.querySelector('img')?.getAttribute('alt')).toBe('发出的图片')
+  expect(root.textContent).not.toContain('[图片]')
+})
+
+it('says that there was one once it is erased', () => {
+  expect(shown({ author: 'agent', kind: 'image', text: '[图片]', status: 'sent', media: null }).textContent).toContain('[图片]')
+})

@@ -1,6 +1,6 @@
 /** A server in memory, with the rules of the real one that the pages lean on: epochs, one message per client_id, what has been read. */
 import { ApiError, type StaffApi } from '../src/api/client'
-import type { Agent, Detail, Message, Offer, Queue, Replied, ReplyBody, Session, Summary, Waiting } from '../src/api/types'
+import type { Agent, Detail, Message, Offer, PictureBody, Queue, Replied, ReplyBody, Session, Summary, Waiting } from '../src/api/types'
 import type { Source } from '../src/live/stream'
 
 export const AGENT: Agent = {
@@ -119,6 +119,16 @@ export class FakeApi implements StaffApi {
 
   async reply(id: string, body: ReplyBody): Promise<Replied> {
     this.log(`reply ${body.client_id}`)
+    return this.take(id, body, { text: body.text })
+  }
+
+  async picture(id: string, body: PictureBody): Promise<Replied> {
+    this.log(`picture ${body.client_id} ${atob(body.content)}`)
+    const media = { media_id: 'md_1', state: 'fetched' as const, content_type: 'image/png', size: 3 }
+    return this.take(id, body, { text: '[图片]', kind: 'image', media })
+  }
+
+  private take(id: string, body: Omit<ReplyBody, 'text'>, said: Partial<Message>): Replied {
     const fault = this.faults.shift()
     if (fault === 'refuse') throw new ApiError('network', 0)
     if (fault instanceof ApiError) throw fault
@@ -127,7 +137,7 @@ export class FakeApi implements StaffApi {
     if (known) return { message: structuredClone(known), purse: detail.purse }
     if (detail.epoch !== body.epoch) throw new ApiError('epoch_moved', 409)
     if (detail.transcript.some((message) => message.author === 'subscriber' && message.position > body.seen_position)) throw new ApiError('newer_message', 409)
-    const message = aMessage(detail.transcript.length + 1, { author: 'agent', name: '林晓', text: body.text, status: 'queued', client_id: body.client_id })
+    const message = aMessage(detail.transcript.length + 1, { author: 'agent', name: '林晓', status: 'queued', client_id: body.client_id, ...said })
     const purse = detail.purse && { ...detail.purse, left: detail.purse.left - 1 }
     this.set({ ...detail, transcript: [...detail.transcript, message], purse })
     if (fault === 'lose') throw new ApiError('network', 0)

@@ -54,6 +54,15 @@ describe('what the agent sends', () => {
     expect(outbox.of('c_1')).toEqual([])
   })
 
+  it('may be a picture, in its place among the texts and once', async () => {
+    const picture = { content: btoa('PNG'), preview: 'data:image/png;base64,UE5H' }
+    api.faults = ['lose']
+    await Promise.all([outbox.send('c_1', '看图'), outbox.sendPicture('c_1', picture), outbox.send('c_1', '就是这里')])
+    for (const one of outbox.of('c_1')) await outbox.retry(one)
+    expect(texts()).toEqual(['第 1 句', '看图', '[图片]', '就是这里'])
+    expect(api.calls).toContain('picture k_2 PNG')
+  })
+
   it('never overtakes one that did not go through, and both follow in order on retry', async () => {
     api.faults = ['refuse']
     await Promise.all([outbox.send('c_1', '先'), outbox.send('c_1', '后')])

@@ -71,7 +71,18 @@ class Driver:
 
     async def received(self, person: str) -> list[Received]:
         lines = [line for line in await self.lines(person) if line["from"] == "service"]
-        return [Received(line["text"], tuple((one["id"], one["label"]) for one in line["choices"])) for line in lines]
+        return [await self._as_shown(person, line) for line in lines]
+
+    async def _as_shown(self, person: str, line: dict[str, Any]) -> Received:
+        if line["picture"]:
+            return Received("", picture=(await self.picture(person, line["seq"]))[1])
+        return Received(line["text"], tuple((one["id"], one["label"]) for one in line["choices"]))
+
+    async def picture(self, person: str, seq: int | str) -> tuple[int, bytes]:
+        """(status, content)."""
+        headers = {"Authorization": f"Bearer {await self.token(person)}"}
+        async with self._scene.http.get(f"{self._scene.base}/chat/demo/pictures?seq={seq}", headers=headers) as response:
+            return response.status, await response.read()
 
     async def sees_typing(self, person: str, act: Callable[[], Awaitable[None]]) -> bool:
         async with self.stream(person) as events:
@@ -128,6 +139,7 @@ class Driver:
                 (await self.call("POST", "demo/messages", token, json=body))[0],
                 (await self.call("GET", "demo/messages?after=0", token))[0],
                 (await self.call("GET", "demo/events", token))[0],
+                (await self.call("GET", "demo/pictures?seq=1", token))[0],
                 (await self.call("POST", "demo/greeting", token))[0],
                 (await self.call("DELETE", "demo/session", token))[0],
             }

@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, expect
 
-from conversations.model import Address, Menu, OutgoingText
+from conversations.model import Address, Menu, OutgoingText, Picture
 from tests.connectors.webchat.conftest import Start
 from tests.connectors.webchat.visit import NEEDS_BROWSER, answered, begin_visit, open_browser, read, say
 
+DOT = Path(__file__).parents[2].joinpath("fixtures", "dot.png")
 UNNAMED = """[...document.querySelectorAll("button, textarea")]
     .filter((one) => one.offsetParent && !one.textContent.trim() && !one.ariaLabel && !one.labels?.length).map((one) => one.id)"""
 pytestmark = NEEDS_BROWSER
@@ -195,3 +197,16 @@ async def test_the_keyboard_alone_is_enough(start: Start, browser: Browser) -> N
         await page.keyboard.press("Enter")
         await answered(page, "echo: 第一行\n第二行")
         assert await page.evaluate(UNNAMED) == []
+
+
+async def test_a_picture_is_drawn_where_it_was_sent(start: Start, browser: Browser) -> None:
+    chat = await start()
+    async with begin_visit(chat, browser) as visit:
+        page = await visit.page()
+        await expect(page.locator("#log .theirs")).to_have_count(1)
+        await visit.tell(page, OutgoingText("m_x", "[图片]", "小林", picture=Picture(DOT.read_bytes(), "image/png")))
+        for _ in range(2):
+            picture = page.locator("#log .theirs img.picture")
+            await expect(picture).to_have_count(1)
+            assert await picture.evaluate("one => one.decode().then(() => [one.naturalWidth, one.alt])") == [2, "[图片]"]
+            await page.reload()

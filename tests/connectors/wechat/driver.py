@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import aiohttp
 from aiohttp import web
 
 from connectors.wechat.codec import read_fields
@@ -26,6 +27,7 @@ class Driver:
         self._scene = scene
         self._received: dict[str, list[Received]] = defaultdict(list)
         self._typing: set[str] = set()
+        self._files: dict[str, bytes] = {}
         self._errcodes: list[int] = []
         self._known: set[tuple[str, str]] = set()
         self._platform = ""
@@ -38,6 +40,7 @@ class Driver:
         app.router.add_post("/cgi-bin/stable_token", self._give_token)
         app.router.add_post("/cgi-bin/message/custom/send", self._take)
         app.router.add_post("/cgi-bin/message/custom/typing", self._take_typing)
+        app.router.add_post("/cgi-bin/media/upload", self._take_file)
         self._runner = web.AppRunner(app)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
@@ -144,19 +147,28 @@ class Driver:
         code = self._errcodes.pop(0) if self._errcodes else 0
         if code == 0:
             body: dict[str, Any] = json.loads(await request.read())
-            self._received[body["touser"]].append(_as_read(body))
+            self._received[body["touser"]].append(self._as_read(body))
         return web.json_response({"errcode": code})
+
+    async def _take_file(self, request: web.Request) -> web.Response:
+        part = await (await request.multipart()).next()
+        assert isinstance(part, aiohttp.BodyPartReader)
+        assert (request.query["type"], part.filename) == ("image", "picture.png")
+        name = f"MEDIA{len(self._files)}"
+        self._files[name] = bytes(await part.read())
+        return web.json_response({"type": "image", "media_id": name, "created_at": 1})
+
+    def _as_read(self, body: dict[str, Any]) -> Received:
+        if body["msgtype"] == "text":
+            return Received(body["text"]["content"])
+        if body["msgtype"] == "image":
+            return Received("", picture=self._files[body["image"]["media_id"]])
+        menu = body["msgmenu"]
+        return Received(menu["head_content"], tuple((one["id"], one["content"]) for one in menu["list"]))
 
     async def _take_typing(self, request: web.Request) -> web.Response:
         self._typing.add((await request.json())["touser"])
         return web.json_response({"errcode": 0})
-
-
-def _as_read(body: dict[str, Any]) -> Received:
-    if body["msgtype"] == "text":
-        return Received(body["text"]["content"])
-    menu = body["msgmenu"]
-    return Received(menu["head_content"], tuple((one["id"], one["content"]) for one in menu["list"]))
 
 
 def _account(key: str) -> AccountSettings:

@@ -1,5 +1,5 @@
 /** The one door to the staff API: a call answers its body, or throws ApiError with the code that the pages act on. */
-import type { Agent, Detail, Presence, Queue, Replied, ReplyBody, Session, Summary } from './types'
+import type { Agent, Detail, PictureBody, Presence, Queue, Replied, ReplyBody, Session, Summary } from './types'
 
 export class ApiError extends Error {
   /**
@@ -33,6 +33,7 @@ export interface StaffApi {
   conversation(id: string): Promise<Detail>
   accept(id: string, epoch: number): Promise<Detail>
   reply(id: string, body: ReplyBody): Promise<Replied>
+  picture(id: string, body: PictureBody): Promise<Replied>
   resolve(id: string, epoch: number, note: string, learned: Record<string, string>): Promise<Detail>
   release(id: string, epoch: number): Promise<Detail>
   typing(id: string): Promise<void>
@@ -144,6 +145,7 @@ export function createApi(options: ApiOptions = {}): StaffApi {
     conversation: (id) => call('GET', at(id)),
     accept: (id, epoch) => call('POST', at(id, '/accept'), { epoch }),
     reply: (id, body) => call('POST', at(id, '/reply'), body),
+    picture: (id, body) => call('POST', at(id, '/pictures'), body),
     resolve: (id, epoch, note, learned) => call('POST', at(id, '/resolve'), { epoch, note, learned }),
     release: (id, epoch) => call('POST', at(id, '/release'), { epoch }),
     typing: (id) => call('POST', at(id, '/typing'), {}),

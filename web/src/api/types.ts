@@ -207,6 +207,14 @@ export interface ReplyBody {
   seen_position: number
 }
 
+export interface PictureBody {
+  epoch: number
+  /** Base64. */
+  content: string
+  client_id: string
+  seen_position: number
+}
+
 export interface Replied {
   message: Message
   purse?: Purse | null

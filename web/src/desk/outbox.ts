@@ -8,6 +8,7 @@ import { markRaw, reactive } from 'vue'
 
 import { ApiError, type StaffApi } from '../api/client'
 import { lastPosition, type Conversations } from './conversations'
+import type { ReadyPicture } from './picture'
 
 export type PendingState = 'posting' | 'failed' | 'conflict' | 'refused'
 
@@ -15,6 +16,8 @@ export interface Pending {
   client_id: string
   conversation_id: string
   text: string
+  /** A picture in place of the text. */
+  picture: ReadyPicture | null
   at: string
   state: PendingState
   /** Why it did not go through. */
@@ -26,6 +29,7 @@ export interface Pending {
 export interface Outbox {
   of(conversationId: string): Pending[]
   send(conversationId: string, text: string): Promise<void>
+  sendPicture(conversationId: string, picture: ReadyPicture): Promise<void>
   /** Sends this one and what waits behind it again, under the same client_id. */
   retry(pending: Pending): Promise<void>
   /** The agent has read the newer message and sends all the same. */
@@ -78,9 +82,11 @@ export function createOutbox(api: StaffApi, conversations: Conversations, option
       return
     }
     const detail = conversations.get(id)
-    const body = { epoch: detail?.epoch ?? 0, text: pending.text, client_id: pending.client_id, seen_position: pending.seen }
+    const body = { epoch: detail?.epoch ?? 0, client_id: pending.client_id, seen_position: pending.seen }
     try {
-      const replied = await api.reply(id, body)
+      const replied = pending.picture
+        ? await api.picture(id, { ...body, content: pending.picture.content })
+        : await api.reply(id, { ...body, text: pending.text })
       conversations.put(id, replied)
       conversations.markSeen(id, replied.message.position)
       discard(pending)
@@ -110,23 +116,27 @@ export function createOutbox(api: StaffApi, conversations: Conversations, option
     await Promise.all(again.map(enqueue))
   }
 
+  async function add(conversationId: string, text: string, picture: ReadyPicture | null): Promise<void> {
+    const pending = reactive<Pending>({
+      client_id: (options.newId ?? newClientId)(),
+      conversation_id: conversationId,
+      text,
+      picture: picture && markRaw(picture),
+      at: (options.nowIso ?? (() => new Date().toISOString()))(),
+      state: 'posting',
+      error: null,
+      seen: conversations.seen(conversationId),
+    })
+    waiting.set(conversationId, [...(waiting.get(conversationId) ?? []), pending])
+    await enqueue(pending)
+  }
+
   return {
     of,
     retry,
     discard,
-    async send(conversationId, text) {
-      const pending = reactive<Pending>({
-        client_id: (options.newId ?? newClientId)(),
-        conversation_id: conversationId,
-        text,
-        at: (options.nowIso ?? (() => new Date().toISOString()))(),
-        state: 'posting',
-        error: null,
-        seen: conversations.seen(conversationId),
-      })
-      waiting.set(conversationId, [...(waiting.get(conversationId) ?? []), pending])
-      await enqueue(pending)
-    },
+    send: (conversationId, text) => add(conversationId, text, null),
+    sendPicture: (conversationId, picture) => add(conversationId, '', picture),
     async confirm(pending) {
       const detail = conversations.get(pending.conversation_id)
       if (detail) pending.seen = lastPosition(detail)

@@ -27,6 +27,7 @@ export class Api {
     this.base = base;
     this.drawer = drawer;
     this.onLost = onLost;
+    this.pictures = new Map();
   }
 
   get session() {
@@ -43,6 +44,22 @@ export class Api {
     const begun = await this.call("POST", "session");
     this.drawer.put("session", { token: begun.token, visitor: begun.visitor, expires: begun.expires, at: Date.now() });
     return begun;
+  }
+
+  // The address of a picture that the page holds: an <img> of its own could not show the token.
+  async picture(seq) {
+    const known = this.pictures.get(seq);
+    if (known) return known;
+    const answer = await fetch(`${this.base}/pictures?seq=${seq}`, { headers: this.headers(), cache: "no-store", credentials: "omit" });
+    if (!answer.ok) throw await refusalOf(answer);
+    const address = URL.createObjectURL(await answer.blob());
+    this.pictures.set(seq, address);
+    return address;
+  }
+
+  forgetPictures() {
+    for (const address of this.pictures.values()) URL.revokeObjectURL(address);
+    this.pictures.clear();
   }
 
   async call(method, path, body) {

@@ -26,6 +26,7 @@ class App {
       retry: () => this.outbox.retry(),
       drop: (clientId) => this.outbox.drop(clientId),
       read: () => this.markRead(),
+      picture: (seq) => this.api.picture(seq),
     });
     this.outbox = new Outbox(this.api, this.drawer, () => this.log.drawWaiting(this.outbox.waiting));
     this.live = new Live(this.api, {
@@ -174,6 +175,7 @@ class App {
     this.outbox.clear();
     this.composer.clear();
     this.log.clear();
+    this.api.forgetPictures();
     byId("earlier").hidden = true;
     byId("log").setAttribute("aria-busy", "true");
   }

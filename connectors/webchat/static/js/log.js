@@ -45,7 +45,7 @@ const when = (iso) => {
 };
 
 export class Log {
-  // on: choose(id, label), retry(), drop(client_id), read()
+  // on: choose(id, label), retry(), drop(client_id), read(), picture(seq): the address of one that was fetched
   constructor(serviceName, on) {
     this.serviceName = serviceName;
     this.on = on;
@@ -127,11 +127,28 @@ export class Log {
       item.append(make("span", changed ? "speaker" : "unseen", changed ? name : `${name}：`));
       this.speaker = name;
     }
-    item.append(make("div", "bubble", ...linked(line.text)));
+    item.append(line.picture ? this.picture(line) : make("div", "bubble", ...linked(line.text)));
     if (!mine && line.choices.length) item.append(this.menu(line));
     if (!mine && line.tail) item.append(make("p", "tail", line.tail));
     drawn.push(item);
     return drawn;
+  }
+
+  // Its words stand there until it has come, and where it does not come.
+  picture(line) {
+    const bubble = make("div", "bubble", line.text);
+    this.on.picture(line.seq).then((address) => {
+      const picture = make("img", "picture");
+      picture.alt = line.text;
+      picture.addEventListener("load", () => { if (this.sticks) this.toEnd(); });
+      picture.src = address;
+      const link = make("a", "", picture);
+      link.href = address;
+      link.target = "_blank";
+      bubble.replaceChildren(link);
+      bubble.classList.add("drawn");
+    }, () => {});
+    return bubble;
   }
 
   menu(line) {
