@@ -57,17 +57,18 @@ def _problem(evidence: Evidence, row: ConversationRow, rows: Sequence[OutboundRo
 
 
 def _under_way(row: ConversationRow, rows: Sequence[OutboundRow]) -> list[OutboundRow]:
-    """What an earlier filling paid for and had not ended when this one came: one at most, since a lane sends one at a time."""
+    """What an earlier filling paid for and had not ended when this one came: one at most, since a lane sends one at a time. That it was
+    paid by an earlier one says that it began before this one was written, which may be long after the message came: a core can be asleep
+    in between."""
     if row.filled_at is None:
         return []
-    since, until = row.filled_at - _TICK, row.filled_at + _TICK
+    since = row.filled_at - _TICK
     return [
         one
         for one in rows
         if one.charged_fill is not None
         and one.charged_fill < row.fill
         and one.started_at is not None
-        and one.started_at <= until
         and (one.ended_at is None or one.ended_at >= since)
     ][:1]
 

@@ -99,6 +99,8 @@ class Webhook:
                     raise
             self._counts["stored_later"] += 1
             await asyncio.sleep(self._patience.retry_s)
+            # its place among the others is where it is stored
+            message = replace(message, received_at=self._clock.now())
 
     async def _decide(self, accepted: Accepted, began: float, *, final: bool) -> Answer:
         most = self._patience.hold_s if final else self._patience.cut_s

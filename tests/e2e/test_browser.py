@@ -115,7 +115,13 @@ def test_the_whole_story(running: Running, phone: Page, desk: Page, errors: list
     composer.fill("您好，我是小周，可以帮您预约上门安装。")
     composer.press("Enter")
     answer(phone, "预约上门安装")
+    desk.get_by_test_id("picture-chooser").set_input_files(SHOTS / "3-bill.png")
+    shown = phone.locator('.row.message[data-from="account"] .picture img').last
+    expect(shown).to_be_visible()
+    assert shown.evaluate("one => one.decode().then(() => one.naturalWidth)") == phone.viewport_size["width"]  # type: ignore[index]
+    expect(desk.get_by_test_id("message-picture")).to_be_visible()
     shoot(phone, "5-agent")
+    shoot(desk, "5-desk-picture")
 
     desk.get_by_test_id("resolve-open").click()
     shoot(desk, "6-resolve")
