@@ -188,11 +188,13 @@ def _features(marked: Sequence[str], segmenter: jieba.Tokenizer, encoder: Option
 
 
 def _misheard(messages: Sequence[Tuple[str, str]], recipe: Recipe, segmenter: jieba.Tokenizer) -> Tuple[List[str], List[int]]:
-    """Copies of messages with some characters written as others of the same sound, and which message each is of."""
+    """Copies of messages with some characters written as others of the same sound, and which message each is of. Which are copied and how
+    is each message's own: a sentence more leaves the copies of the others as they are."""
     sounds = homophones(segmenter.FREQ)
-    chance = random.Random(SEED)  # noqa: S311 - noise, no secret
-    chosen = sorted(chance.sample(range(len(messages)), min(len(messages), recipe.most_misheard)))
-    copies = {place: misheard(messages[place][0], recipe.misheard_share, sounds, chance) for place in chosen}
+    dice = [random.Random(f"{SEED} {text}") for text, _ in messages]  # noqa: S311 - noise, no secret
+    turns = [one.random() for one in dice]
+    chosen = sorted(sorted(range(len(messages)), key=turns.__getitem__)[: recipe.most_misheard])
+    copies = {place: misheard(messages[place][0], recipe.misheard_share, sounds, dice[place]) for place in chosen}
     sources = [place for place in chosen if copies[place] != messages[place][0]]
     return [copies[place] for place in sources], sources
 

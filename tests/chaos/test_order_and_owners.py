@@ -147,7 +147,9 @@ def test_a_bubble_on_its_way_while_the_subscriber_wrote_is_paid_by_wechats_new_f
     assert not find_wrong_purse(scene.evidence())
 
 
-@pytest.mark.parametrize(("used", "left", "ended", "wrong"), [(2, 3, 0.5, 0), (2, 3, 9.0, 0), (2, 4, 0.5, 0), (3, 3, 0.5, 1), (2, 4, -5, 1)])
+@pytest.mark.parametrize(
+    ("used", "left", "ended", "wrong"), [(2, 3, 0.5, 0), (2, 3, 9.0, 0), (2, 4, 0.5, 0), (3, 3, 0.5, 1), (2, 4, -5, 1)]
+)
 def test_what_was_on_its_way_may_be_paid_twice_and_no_more(used: int, left: int, ended: float, wrong: int) -> None:
     scene = _spent(1, used=used, left=left)
     scene.filled_at = at(0)
