@@ -1,4 +1,4 @@
-"""From labelled messages to `Classes`: one misheard copy of each message, one fit on all, judges by cross-validation.
+"""From labelled messages to `Classes`: one or two misheard copies of each message, one fit on all, judges by cross-validation.
 
 Out-of-scope messages are no class. They stand on the other side of every separator, and they help to set the limits.
 """
@@ -46,6 +46,7 @@ class Recipe:
     margin_strength: float = 0.5
     unseen_counts: float = 1.0
     misheard_share: float = 0.25
+    misheard_copies: int = 2
     most_misheard: int = 4000
     least_documents: int = 2
     meaning_dimensions: int = 192
@@ -191,12 +192,18 @@ def _misheard(messages: Sequence[Tuple[str, str]], recipe: Recipe, segmenter: ji
     """Copies of messages with some characters written as others of the same sound, and which message each is of. Which are copied and how
     is each message's own: a sentence more leaves the copies of the others as they are."""
     sounds = homophones(segmenter.FREQ)
-    dice = [random.Random(f"{SEED} {text}") for text, _ in messages]  # noqa: S311 - noise, no secret
-    turns = [one.random() for one in dice]
-    chosen = sorted(sorted(range(len(messages)), key=turns.__getitem__)[: recipe.most_misheard])
-    copies = {place: misheard(messages[place][0], recipe.misheard_share, sounds, dice[place]) for place in chosen}
-    sources = [place for place in chosen if copies[place] != messages[place][0]]
-    return [copies[place] for place in sources], sources
+    copies: List[str] = []
+    sources: List[int] = []
+    for number in range(recipe.misheard_copies):
+        dice = [random.Random(f"{SEED} {number} {text}") for text, _ in messages]  # noqa: S311 - noise, no secret
+        turns = [one.random() for one in dice]
+        # a large set has enough with one copy of some, a small one is heard twice
+        for place in sorted(sorted(range(len(messages)), key=turns.__getitem__)[: recipe.most_misheard - len(copies)]):
+            copy = misheard(messages[place][0], recipe.misheard_share, sounds, dice[place])
+            if copy != messages[place][0]:
+                copies.append(copy)
+                sources.append(place)
+    return copies, sources
 
 
 def _fit_whole(material: Material, rows: _Rows, recipe: Recipe) -> Fit:
