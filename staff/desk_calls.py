@@ -4,6 +4,7 @@ import base64
 import unicodedata
 
 from conversations.media_types import SENT, SHOWN, type_of
+from conversations.rows import Line
 from staff.api import Call, FileBody, Reply
 from staff.errors import BadRequest, EmptyText, NoPicture, TooLong
 from staff.models import (
@@ -61,19 +62,16 @@ class DeskCalls:
             seen_position=body.seen_position,
             witness=self._trace(call),
         )
-        purse = await self._desk.purse(viewer_of(call.member), call.path_id)
-        return Reply(ReplyAnswer(message=Message.model_validate(line), purse=None if purse is None else Purse.model_validate(purse)))
+        return await self._queued(call, line)
 
     async def picture(self, call: Call) -> Reply:
         body: PictureBody = call.body
         content = read_picture(body.content)
-        viewer = viewer_of(call.member)
         line = await self._desk.reply(
-            viewer, call.path_id, epoch=body.epoch, text="", client_id=body.client_id, seen_position=body.seen_position,
+            viewer_of(call.member), call.path_id, epoch=body.epoch, text="", client_id=body.client_id, seen_position=body.seen_position,
             witness=self._trace(call), picture=content,
         )  # fmt: skip
-        purse = await self._desk.purse(viewer, call.path_id)
-        return Reply(ReplyAnswer(message=Message.model_validate(line), purse=None if purse is None else Purse.model_validate(purse)))
+        return await self._queued(call, line)
 
     async def resolve(self, call: Call) -> Reply:
         body: ResolveBody = call.body
@@ -100,6 +98,10 @@ class DeskCalls:
     async def decline(self, call: Call) -> Reply:
         await self._desk.decline(viewer_of(call.member), call.path_id, self._trace(call))
         return Reply()
+
+    async def _queued(self, call: Call, line: Line) -> Reply:
+        purse = await self._desk.purse(viewer_of(call.member), call.path_id)
+        return Reply(ReplyAnswer(message=Message.model_validate(line), purse=None if purse is None else Purse.model_validate(purse)))
 
     async def _open(self, call: Call) -> Detail:
         found = await self._desk.open(viewer_of(call.member), call.path_id, self._trace(call))

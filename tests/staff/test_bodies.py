@@ -4,8 +4,6 @@ import io
 import json
 from typing import Any
 
-import pytest
-
 from staff.models import Body
 from tests.staff.served import Caller, Served
 
@@ -25,15 +23,6 @@ _ONE: dict[str, Any] = {"a": 1}
 STRANGE: tuple[Any, ...] = (None, [], _NOTHING, [1], _ONE, True, 1.5, -1, 2**53 + 1, 10**30, _EMPTY, "x" * 30_000, _NUL, _BELL)
 HARMLESS: dict[str, tuple[Any, ...]] = {"note": (_EMPTY, _NUL, _BELL), "learned": (_NOTHING, _ONE), "password": (_NUL, _BELL)}
 OPTIONAL = {"note", "learned"}
-
-
-@pytest.fixture
-async def taken(served: Served) -> tuple[Caller, str]:
-    """An agent and the conversation in their hands."""
-    agent = await served.member("lin")
-    conversation = await served.world.ask_for_person("o1")
-    assert (await agent.post(f"conversations/{conversation}/accept", {"epoch": 1})).status == 200
-    return agent, conversation
 
 
 def test_every_body_of_the_api_is_tried() -> None:

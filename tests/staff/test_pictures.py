@@ -21,15 +21,6 @@ def _large(body: dict[str, Any]) -> io.BytesIO:
     return io.BytesIO(json.dumps(body).encode())
 
 
-@pytest.fixture
-async def taken(served: Served) -> tuple[Caller, str]:
-    """An agent and the conversation in their hands."""
-    agent = await served.member("lin")
-    conversation = await served.world.ask_for_person("o1")
-    assert (await agent.post(f"conversations/{conversation}/accept", {"epoch": 1})).status == 200
-    return agent, conversation
-
-
 @pytest.mark.parametrize(
     ("content", "content_type"),
     [
