@@ -18,8 +18,8 @@ from cli.checks.finding import Finding, Level, bad, ok, warn
 from cli.checks.wechat_account import look_at_account
 from cli.deployment import LOOPBACK, Deployment
 from cli.locks import sqlite_path
-from cli.migrate import check_database
 from cli.wechat.errcodes import explain
+from cli.wechat.session import open_own_database
 from connectors.wechat.account.client import address_in
 from connectors.wechat.cells import DatabaseCells, read_states
 from connectors.wechat.codes import code_of
@@ -27,8 +27,8 @@ from connectors.wechat.pace import start_of_day, take
 from connectors.wechat.quota import LIMITS, TOKEN, Quota, counts_of
 from connectors.wechat.way_out import CALLS_STATE, PACE_STATE, STOP_STATE
 from runtime.clock import SHANGHAI
-from runtime.database import Database, make_engine
-from runtime.errors import SettingsError, StorageFault
+from runtime.database import make_engine
+from runtime.errors import StorageFault
 from runtime.settings import AccountSettings
 
 _WITHIN = aiohttp.ClientTimeout(total=6, sock_connect=3)
@@ -74,15 +74,9 @@ async def _check(session: aiohttp.ClientSession, deployment: Deployment, account
 
 async def _take_turn(deployment: Deployment, account: AccountSettings) -> float:
     """For how many seconds none may be asked for. Who has no database shares a pace with nobody."""
-    path = sqlite_path(deployment.settings.database_url)
-    if path is not None and not path.exists():
+    db, clock = await asyncio.to_thread(open_own_database, deployment), deployment.clock()
+    if db is None:
         return 0.0
-    try:
-        await asyncio.to_thread(check_database, deployment)
-    except (SettingsError, StorageFault):
-        return 0.0
-    clock = deployment.clock()
-    db = Database(make_engine(deployment.settings.database_url))
     try:
         cells, now = DatabaseCells(db), clock.now()
         wait_s = await cells.cell(account.key, PACE_STATE).change(lambda state: take(state, now, forced=False))

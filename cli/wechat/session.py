@@ -78,18 +78,24 @@ async def with_api(deployment: Deployment, account: AccountSettings, work: Calla
         return await work(AccountApi(account, way.token, count=way.quota.count))
 
 
-def _shared(deployment: Deployment, stack: AsyncExitStack) -> Shared:
-    """What running cores share, so that token, pace and counts are theirs too; without a database that is ours, the command is alone."""
-    settings = deployment.settings
-    path = sqlite_path(settings.database_url)
+def open_own_database(deployment: Deployment) -> Database | None:
+    """The one that running cores share; None where there is none that is ours, or it is away. The caller closes it."""
+    path = sqlite_path(deployment.settings.database_url)
     if path is not None and not path.exists():
-        return Shared()
+        return None
     try:
         check_database(deployment)
     except (SettingsError, StorageFault):
-        # an account can be looked after while its database is away; stable_token gives the same token again
+        return None
+    return Database(make_engine(deployment.settings.database_url))
+
+
+def _shared(deployment: Deployment, stack: AsyncExitStack) -> Shared:
+    """What running cores share, so that token, pace and counts are theirs too; without a database that is ours, the command is alone: an
+    account can be looked after while its database is away, since stable_token gives the same token again."""
+    settings, db = deployment.settings, open_own_database(deployment)
+    if db is None:
         return Shared()
-    db = Database(make_engine(settings.database_url))
     stack.callback(db.close)
     if settings.redis_url is None:
         return Shared(db, deployment.keyring())

@@ -107,10 +107,10 @@ class Webhook:
         return await self._inbox.outcome(accepted.inbound_id, max(most - (self._clock.monotonic() - began), 0.0), final=final)
 
     async def _hang_up(self, fault: StorageFault, began: float) -> tuple[int, str]:
-        """What is not stored is not acknowledged. A status that is no answer would show the subscriber an error at once; a callback that
-        hangs is cut off and comes again."""
-        self._counts["not_stored"] += 1
-        _log.error("callback_not_stored", account=self._account.key, reason=str(fault))
+        """What is not stored is not acknowledged, nor what is not decided answered. A status that is no answer would show the subscriber
+        an error at once; a callback that hangs is cut off and comes again."""
+        self._counts["hung_up"] += 1
+        _log.error("callback_hung_up", account=self._account.key, reason=str(fault))
         await asyncio.sleep(max(self._patience.cut_s - (self._clock.monotonic() - began), 0.0))
         return _ASK_AGAIN
 

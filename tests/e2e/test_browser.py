@@ -116,6 +116,9 @@ def test_the_whole_story(running: Running, phone: Page, desk: Page, errors: list
     composer.press("Enter")
     answer(phone, "预约上门安装")
     desk.get_by_test_id("picture-chooser").set_input_files(SHOTS / "3-bill.png")
+    expect(desk.get_by_test_id("picture-staged")).to_be_visible()
+    shoot(desk, "5-desk-staged")
+    desk.get_by_test_id("composer-send").click()
     shown = phone.locator('.row.message[data-from="account"] .picture img').last
     expect(shown).to_be_visible()
     assert shown.evaluate("one => one.decode().then(() => one.naturalWidth)") == phone.viewport_size["width"]  # type: ignore[index]

@@ -134,25 +134,60 @@ it('shows what the subscriber wrote meanwhile and lets the agent decide', async 
   expect([field.disabled, field.value, sent()]).toEqual([false, '我帮您处理', []])
 })
 
+const seen = (name: string) => document.querySelector<HTMLElement>(`[data-testid=${name}]`)
+const pictures = () => api.calls.filter((call) => call.startsWith('picture')).map((call) => call.split(' ').at(-1))
+
 async function give(...files: File[]): Promise<void> {
-  const chooser = document.querySelector<HTMLInputElement>('[data-testid=picture-chooser]')!
+  const chooser = seen('picture-chooser') as HTMLInputElement
   Object.defineProperty(chooser, 'files', { value: files, configurable: true })
   chooser.dispatchEvent(new Event('change'))
-  await vi.waitFor(() => expect(document.querySelector('[data-testid=picture-problem]') ?? api.calls.find((call) => call.startsWith('picture'))).toBeTruthy())
+  await vi.waitFor(() => expect(seen('picture-problem') ?? seen('picture-staged')).toBeTruthy())
 }
 
-it('sends the picture that was chosen', async () => {
-  await give(new File(['PNG'], 'a.png', { type: 'image/png' }))
-  expect(api.calls.find((call) => call.startsWith('picture'))).toMatch(/ PNG$/)
+const png = () => new File(['PNG'], 'a.png', { type: 'image/png' })
+
+it('shows the picture that was chosen, and sends it when told to, before the words', async () => {
+  await give(png())
+  await type('您看')
+  expect(pictures()).toEqual([])
+  await press('Enter')
+  expect(pictures()).toEqual(['PNG'])
+  expect(api.details.get('c_1')!.transcript.map((message) => message.text)).toEqual(['第 1 句', '[图片]', '您看'])
+  expect(seen('picture-staged')).toBeNull()
 })
 
-it('says what is no picture, and sends nothing', async () => {
-  await give(new File(['<svg/>'], 'a.svg', { type: 'image/svg+xml' }))
-  expect(document.querySelector('[data-testid=picture-problem]')?.textContent).toContain('PNG、JPEG 或 GIF')
-  expect(api.calls.some((call) => call.startsWith('picture'))).toBe(false)
+it('sends a picture without words', async () => {
+  await give(png())
+  await press('Enter')
+  expect(pictures()).toEqual(['PNG'])
+})
+
+it('sends nothing of a picture that was taken away again', async () => {
+  await give(png())
+  seen('picture-remove')!.click()
+  await nextTick()
+  await press('Enter')
+  expect(pictures()).toEqual([])
+})
+
+it('keeps a picture with the conversation it was meant for', async () => {
+  await give(png())
+  detail.value = aDetail({ conversation_id: 'c_2' })
+  await nextTick()
+  expect(seen('picture-staged')).toBeNull()
+  await press('Enter')
+  expect(pictures()).toEqual([])
+  detail.value = aDetail()
+  await nextTick()
+  expect(seen('picture-staged')).toBeTruthy()
+})
+
+it.each([['a.svg', 'image/svg+xml'], ['a.pdf', 'application/pdf'], ['a', '']])('says that %s is no picture', async (name, kind) => {
+  await give(new File(['<svg/>'], name, { type: kind }))
+  expect(seen('picture-problem')?.textContent).toContain('PNG、JPEG 或 GIF')
 })
 
 it('says that a moving picture is too large', async () => {
   await give(new File([new Uint8Array(2 * 1024 * 1024 + 1)], 'a.gif', { type: 'image/gif' }))
-  expect(document.querySelector('[data-testid=picture-problem]')?.textContent).toContain('2 MB')
+  expect(seen('picture-problem')?.textContent).toContain('2 MB')
 })

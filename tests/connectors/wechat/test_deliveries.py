@@ -67,7 +67,7 @@ async def test_what_cannot_be_stored_at_once_is_stored_a_moment_later() -> None:
     webhook, inbox, clock, counts = make_webhook("好的", QUICKLY)
     inbox.refuses = 3
     status, body = await _deliver(webhook, clock, 1, int(clock.now().timestamp()))
-    assert (status, "好的" in opened_reply(body), counts["stored_later"], counts["not_stored"]) == (200, True, 3, 0)
+    assert (status, "好的" in opened_reply(body), counts["stored_later"], counts["hung_up"]) == (200, True, 3, 0)
 
 
 async def test_what_cannot_be_stored_is_left_hanging_until_wechat_has_cut_it_off() -> None:
@@ -76,7 +76,7 @@ async def test_what_cannot_be_stored_is_left_hanging_until_wechat_has_cut_it_off
     began = asyncio.get_running_loop().time()
     assert await _deliver(webhook, clock, 1, int(clock.now().timestamp())) == (503, "")
     assert asyncio.get_running_loop().time() - began >= QUICKLY.cut_s
-    assert (inbox.messages, counts["accepted"], counts["not_stored"]) == ([], 0, 1)
+    assert (inbox.messages, counts["accepted"], counts["hung_up"]) == ([], 0, 1)
     inbox.refuses = 0
     assert (await _deliver(webhook, clock, 2, int(clock.now().timestamp())))[0] == 200
     assert (len(inbox.messages), counts["accepted"], counts["repeated"]) == (1, 1, 0)
